@@ -1,0 +1,110 @@
+"""Voice activity: how likely somebody speaks, every 32 ms, streamed.
+
+The network is Silero VAD version 6 (MIT) for 16 kHz: each step takes 512 new samples after 64 of the step before, and
+carries the state of a recurrent layer, here over all steps of a chunk in one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from panglot.errors import WeightsCorruptError
+from panglot.units import SAMPLE_RATE, Seconds
+
+Samples = npt.NDArray[np.float32]
+Probabilities = npt.NDArray[np.float32]
+
+HOP = 512
+"""New samples per step."""
+
+HOP_SECONDS: Seconds = HOP / SAMPLE_RATE
+
+_CONTEXT = 64
+_STEPS = 320
+"""Steps per call of the network, about 10 s; fixed, so that results do not depend on how the samples arrive."""
+
+
+class ActivityDetector:
+    """The network, shared by all recordings.
+
+    Parameters
+    ----------
+    path
+        ``silero_vad_v6.onnx``.
+
+    Raises
+    ------
+    WeightsCorruptError
+        If the file cannot be loaded.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        options: Any = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        try:
+            self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises classes of its own that share no public base
+            raise WeightsCorruptError(f"{path} cannot be loaded as a voice activity network: {error}") from error
+
+    def stream(self) -> ActivityStream:
+        """Start on a recording."""
+        return ActivityStream(self._session)
+
+
+class ActivityStream:
+    """One recording on its way through the network."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._state = np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32)
+        self._context = np.zeros(_CONTEXT, np.float32)
+        self._kept: list[Samples] = []
+
+    def feed(self, block: Samples) -> Iterator[tuple[Samples, Probabilities]]:
+        """Take the next samples, any number of them.
+
+        Parameters
+        ----------
+        block
+            Mono samples at 16 kHz, shape ``(n,)``.
+
+        Yields
+        ------
+        samples, probabilities
+            Shapes ``(m * 512,)`` and ``(m,)``, in order; what does not fill a chunk is kept for the next call.
+        """
+        self._kept.append(block)
+        size = HOP * _STEPS
+        if sum(map(len, self._kept)) < size:
+            return
+        joined = np.concatenate(self._kept)
+        whole = len(joined) - len(joined) % size
+        self._kept = [joined[whole:]]
+        for chunk in np.split(joined[:whole], whole // size):
+            yield chunk, self._run(chunk)
+
+    def finish(self) -> Iterator[tuple[Samples, Probabilities]]:
+        """Yield what is left at the end of the recording, padded with zeros to a whole step."""
+        rest = np.concatenate([*self._kept, np.zeros(0, np.float32)])
+        self._kept = []
+        if len(rest):
+            chunk = np.pad(rest, (0, -len(rest) % HOP))
+            yield chunk, self._run(chunk)
+
+    def _run(self, chunk: Samples) -> Probabilities:
+        joined = np.concatenate([self._context, chunk])
+        self._context = joined[-_CONTEXT:]
+        frames = np.lib.stride_tricks.sliding_window_view(joined, HOP + _CONTEXT)[::HOP]
+        hidden, cell = self._state
+        output = self._session.run(None, {"input": np.ascontiguousarray(frames), "h": hidden, "c": cell})
+        self._state = output[1], output[2]
+        return cast("Probabilities", output[0]).reshape(-1)

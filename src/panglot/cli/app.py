@@ -1,0 +1,108 @@
+"""The command ``panglot``: its subcommands, and what happens to errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from panglot.cli import models, options
+from panglot.cli.console import fail, say, use_utf8, write
+from panglot.cli.detect import detect
+from panglot.cli.doctor import doctor
+from panglot.cli.languages import languages
+from panglot.cli.problems import INTERRUPTED, exit_code, report
+from panglot.cli.session import Session, session_of
+from panglot.cli.transcribe import transcribe
+
+app = typer.Typer(
+    name="panglot",
+    help="Speech-to-text for 99 languages, on your own machine.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    # Plain help: it appears in a fraction of the time that formatted help takes to load.
+    rich_markup_mode=None,
+)
+app.command()(transcribe)
+app.command()(detect)
+app.add_typer(models.app)
+app.command()(languages)
+app.command()(doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        write(f"panglot {version('panglot')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def configure(
+    context: typer.Context,
+    home: options.Home = None,
+    traceback: Annotated[bool, typer.Option("--traceback", hidden=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Speech-to-text for 99 languages, on your own machine."""
+    session = session_of(context)
+    session.home = home
+    session.traceback = traceback
+
+
+def run(arguments: Sequence[str], *, session: Session | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        What follows ``panglot`` on the command line.
+    session
+        Where models come from, if not from the usual places.
+
+    Returns
+    -------
+    int
+        The exit code: 0 all is well, 1 something failed, 2 the command line is wrong, 130 interrupted, 141 nobody
+        reads standard output any more.
+    """
+    use_utf8()
+    session = session or Session()
+    command: Any = typer.main.get_command(app)
+    try:
+        code = command.main(list(arguments), prog_name="panglot", standalone_mode=False, obj=session)
+    except typer.TyperException as error:
+        return _report_usage(error)
+    except Exception as error:
+        report(error, with_traceback=session.traceback)
+        return exit_code(error)
+    if code == INTERRUPTED:
+        say("panglot: interrupted")
+    return code or 0
+
+
+def main() -> NoReturn:
+    """Run the command with the arguments of this process, and end it."""
+    code = run(sys.argv[1:])
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
+    if code == INTERRUPTED and others:
+        # They are inside a library and cannot be asked to stop; the interpreter would wait for them.
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _report_usage(error: typer.TyperException) -> int:
+    context: Any = getattr(error, "ctx", None)
+    if not error.message:
+        say(context.get_help())
+    else:
+        hint = f" `{context.command_path} --help` shows what is allowed." if context else ""
+        fail(f"{error.format_message()}{hint}")
+    return error.exit_code

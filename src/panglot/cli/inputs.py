@@ -1,0 +1,83 @@
+"""What was named on the command line → recordings to work on."""
+
+from __future__ import annotations
+
+import glob
+import select
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import BinaryIO
+
+STDIN = "-"
+_PATIENCE_SECONDS = 0.2
+
+
+class Interrupted(Exception):
+    """The user has asked to stop; only worker threads see this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One recording named by the user."""
+
+    argument: str
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "stdin" if self.argument == STDIN else self.argument
+
+    @property
+    def stem(self) -> str:
+        """Name of its transcripts, without the suffix."""
+        return "stdin" if self.argument == STDIN else Path(self.argument).stem
+
+    def source(self, *, stop: Event) -> str | StandardInput:
+        """What the library is given."""
+        return StandardInput(sys.stdin.buffer, stop=stop) if self.argument == STDIN else self.argument
+
+
+class StandardInput:
+    """Standard input as a binary file that can be left while nothing comes."""
+
+    name = "stdin"
+
+    def __init__(self, stream: BinaryIO, *, stop: Event) -> None:
+        self._stream = stream
+        self._stop = stop
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes as soon as there are any; none at the end."""
+        while not self._stop.is_set():
+            if select.select([self._stream], [], [], _PATIENCE_SECONDS)[0]:
+                # The unbuffered stream: what a buffer holds, `select` does not see.
+                return getattr(self._stream, "raw", self._stream).read(size) or b""
+        raise Interrupted
+
+
+def find_recordings(arguments: Sequence[str]) -> list[Recording]:
+    """Expand patterns and drop repetitions; the order of the command line is kept.
+
+    Parameters
+    ----------
+    arguments
+        Paths, patterns such as ``talks/**/*.mp3``, or ``-`` for standard input. What matches nothing is kept as it
+        is, so that it is reported as missing when its turn comes.
+
+    Returns
+    -------
+    list of Recording
+        In the order given; the matches of a pattern in the order of their names.
+    """
+    names = (name for argument in arguments for name in _expand(argument))
+    return [Recording(argument=name) for name in dict.fromkeys(names)]
+
+
+def _expand(argument: str) -> Iterator[str]:
+    matches: list[str] = []
+    if glob.has_magic(argument) and not Path(argument).exists():
+        matches = sorted(match for match in glob.glob(argument, recursive=True) if Path(match).is_file())
+    yield from matches or [argument]

@@ -1,0 +1,44 @@
+"""Loading the model that a command works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from panglot.cli.progress import Bars
+from panglot.cli.session import Session
+from panglot.cli.work import interruptible
+
+if TYPE_CHECKING:
+    from panglot.pipeline import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which model, and where it runs."""
+
+    model: str
+    device: str
+    compute: str
+    threads: int | None
+
+
+def load_model(session: Session, choice: Choice, *, bars: Bars) -> Model:
+    """Load a model, showing a bar while its weights are brought here.
+
+    Raises
+    ------
+    PanglotError
+        If it cannot be loaded.
+    """
+    with bars.loading(choice.model) as progress:
+        return interruptible(
+            lambda: session.load(
+                choice.model,
+                device=choice.device,
+                compute=choice.compute,
+                threads=choice.threads,
+                store=session.store,
+                progress=progress,
+            )
+        )

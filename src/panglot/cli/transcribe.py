@@ -1,0 +1,167 @@
+"""``panglot transcribe``: recordings → transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from panglot.cli import options
+from panglot.cli.console import say, warn
+from panglot.cli.inputs import Interrupted, Recording, find_recordings
+from panglot.cli.loading import Choice, load_model
+from panglot.cli.outputs import STDOUT, Output, choose_output
+from panglot.cli.problems import FAILED, report
+from panglot.cli.progress import Bars
+from panglot.cli.session import session_of
+from panglot.cli.summary import summarise, summarise_all
+from panglot.cli.times import parse_range
+from panglot.cli.work import in_order
+from panglot.errors import OutputError
+from panglot.language.codes import normalise
+from panglot.transcripts import Transcript
+from panglot.units import Seconds
+
+if TYPE_CHECKING:
+    from panglot.pipeline import Progress
+
+_AT_ONCE = 4
+"""Recordings in hand at the same time: enough to fill each other's batches and to decode ahead."""
+
+_Recognise = Callable[[Recording, Callable[["Progress"], None]], Transcript]
+
+
+def transcribe(
+    context: typer.Context,
+    files: options.Files,
+    model: options.Model = "base",
+    language: options.Language = "auto",
+    languages: options.Languages = None,
+    formats: options.Format = ["txt"],  # noqa: B006 - the interface of Typer; never changed
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="DIR", help="Folder for the transcripts; - is standard output.")
+    ] = STDOUT,
+    words: Annotated[
+        bool, typer.Option("--words", help="Show captions (srt, vtt) word by word; json and ctm always time words.")
+    ] = False,
+    start: options.Start = "0",
+    end: options.End = None,
+    channels: Annotated[
+        Literal["mix", "separate"],
+        typer.Option(help="Mix all channels, or transcribe each by itself.", metavar="mix|separate"),
+    ] = "mix",
+    prompt: Annotated[
+        str, typer.Option(metavar="TEXT", help="What was said or written before: sets style and spelling.")
+    ] = "",
+    keyterms: Annotated[
+        list[str] | None, typer.Option(metavar="TERMS", help="Names and terms to expect, parted by commas.")
+    ] = None,
+    translate: Annotated[bool, typer.Option("--translate", help="Write English, whatever is spoken.")] = False,
+    device: options.Device = "auto",
+    compute: options.Compute = "auto",
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write down what is said in recordings.
+
+    The transcripts go to standard output, everything else to standard error. After each recording one line tells its
+    languages, how much speech has no text and how much text no speech.
+
+    Several recordings come out in the order given. One that fails does not stop the others; the exit code is then 1.
+    """
+    first, last = parse_range(start, end)
+    only = None if language.casefold() == "auto" else normalise(language)
+    allowed = options.language_codes(languages)
+    terms = tuple(options.split(keyterms))
+    recordings = find_recordings(files)
+    target = choose_output(output, formats=options.split(formats), recordings=recordings, words=words)
+    session = session_of(context)
+    stop = Event()
+    with Bars(quiet=quiet) as bars:
+        choice = Choice(model=model, device=device, compute=compute, threads=threads)
+        loaded = load_model(session, choice, bars=bars)
+
+        def recognise(recording: Recording, progress: Callable[[Progress], None]) -> Transcript:
+            return loaded.transcribe(
+                recording.source(stop=stop),
+                language=only,
+                languages=allowed,
+                start=first,
+                end=last,
+                channels=channels,
+                prompt=prompt,
+                keyterms=terms,
+                translate=translate,
+                progress=progress,
+            )
+
+        run = _Run(target, bars, stop=stop, quiet=quiet, with_traceback=session.traceback)
+        failed = run.transcribe(recordings, recognise)
+        loaded.close()
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+class _Run:
+    """Several recordings at the same time, and one output after the other."""
+
+    def __init__(self, target: Output, bars: Bars, *, stop: Event, quiet: bool, with_traceback: bool) -> None:
+        self._target = target
+        self._bars = bars
+        self._stop = stop
+        self._quiet = quiet
+        self._with_traceback = with_traceback
+
+    def transcribe(self, recordings: list[Recording], recognise: _Recognise) -> int:
+        """Transcribe all and return how many failed."""
+        failed = 0
+        duration = 0.0
+        began = monotonic()
+        threads = min(len(recordings), _AT_ONCE)
+        with in_order(
+            lambda recording: self._recognise(recording, recognise), recordings, threads=threads, stop=self._stop
+        ) as results:
+            for recording, future in results:
+                error = future.exception()
+                with self._bars.paused():
+                    if error is None:
+                        transcript, elapsed = future.result()
+                        duration += transcript.duration
+                        failed += not self._finish(recording, transcript, elapsed)
+                    else:
+                        failed += 1
+                        self._fail(recording, error)
+        if len(recordings) > 1 and not self._quiet:
+            elapsed = monotonic() - began
+            say(summarise_all(recordings=len(recordings), failed=failed, duration=duration, elapsed=elapsed))
+        return failed
+
+    def _recognise(self, recording: Recording, recognise: _Recognise) -> tuple[Transcript, Seconds]:
+        began = monotonic()
+        with self._bars.recording(recording.name) as show:
+
+            def progress(now: Progress) -> None:
+                if self._stop.is_set():
+                    raise Interrupted
+                show(now)
+
+            return recognise(recording, progress), monotonic() - began
+
+    def _finish(self, recording: Recording, transcript: Transcript, elapsed: Seconds) -> bool:
+        try:
+            self._target.write(recording, transcript)
+        except OutputError as error:
+            report(error, about=recording.name, with_traceback=self._with_traceback)
+            return False
+        if not self._quiet:
+            for warning in transcript.warnings:
+                warn(warning if recording.name in warning else f"{recording.name}: {warning}")
+            say(summarise(recording.name, transcript, elapsed=elapsed))
+        return True
+
+    def _fail(self, recording: Recording, error: BaseException) -> None:
+        self._target.fail(recording, error)
+        report(error, about=recording.name, with_traceback=self._with_traceback)

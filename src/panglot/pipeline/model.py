@@ -1,0 +1,163 @@
+"""A loaded model: the way in for everybody who has audio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self, TypedDict, Unpack
+
+from panglot.audio.activity import ActivityDetector
+from panglot.engines import Engine, EngineInfo
+from panglot.pipeline.detection import detect_languages
+from panglot.pipeline.options import check_options
+from panglot.pipeline.scheduler import Scheduler
+from panglot.pipeline.transcription import Progress, Transcription
+from panglot.transcripts.records import LanguageSpan, Transcript
+from panglot.units import Seconds
+
+_PARTS_AT_ONCE = 64
+"""Parts that wait for the engine at the same time, over all recordings."""
+
+
+class TranscribeOptions(TypedDict, total=False):
+    """Options of `Model.transcribe`; see there."""
+
+    language: str | None
+    languages: Sequence[str] | None
+    start: Seconds
+    end: Seconds | None
+    channels: str
+    prompt: str
+    keyterms: Sequence[str]
+    translate: bool
+
+
+class Model:
+    """A loaded model; use it from as many threads as you like, their recordings share batches.
+
+    Made by `panglot.load`.
+    """
+
+    def __init__(self, engine: Engine, detector: ActivityDetector) -> None:
+        self._detector = detector
+        self._scheduler = Scheduler(engine)
+        self._pool = ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="panglot-part")
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is loaded and where it runs."""
+        return self._scheduler.engine.info
+
+    @property
+    def compute_reason(self) -> str:
+        """Which device and compute type were picked, and why."""
+        return self.info.compute_reason
+
+    def transcribe(
+        self,
+        source: Any,
+        *,
+        sample_rate: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        **options: Unpack[TranscribeOptions],
+    ) -> Transcript:
+        """Write down a recording.
+
+        Parameters
+        ----------
+        source
+            A path, the bytes of a file, a file object opened in binary mode, or samples as a numpy array of shape
+            ``(n,)`` or ``(channels, n)``, full scale 1.0 for floats.
+        sample_rate
+            Of a numpy array, in Hz; 16000 unless given.
+        progress
+            Called after every part with how far the work is.
+        **options
+            ``language``: the language spoken, if you know it; detected otherwise.
+            ``languages``: the languages that may occur, to keep detection from considering others.
+            ``start``, ``end``: range to transcribe, in seconds; times stay those of the whole recording.
+            ``channels``: ``mix`` (default) or ``separate``.
+            ``prompt``: text that names, terms and style are taken from.
+            ``keyterms``: words and phrases that are likely to occur.
+            ``translate``: write English instead of the language spoken.
+
+        Returns
+        -------
+        Transcript
+            Text, segments, words, language spans, audit and receipt.
+
+        Raises
+        ------
+        AudioError
+            If the recording cannot be read.
+        OptionError
+            If an option cannot be used.
+        """
+        with self.stream(source, sample_rate=sample_rate, progress=progress, **options) as transcription:
+            return transcription.transcript
+
+    def stream(
+        self,
+        source: Any,
+        *,
+        sample_rate: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        **options: Unpack[TranscribeOptions],
+    ) -> Transcription:
+        """Write down a recording, segment by segment.
+
+        Takes what `transcribe` takes, and raises what it raises; errors of the recording that show late are raised
+        while iterating.
+
+        Returns
+        -------
+        Transcription
+            Iterate over it for segments; its ``transcript`` is the whole.
+        """
+        return Transcription(
+            source,
+            options=check_options(known=self.info.languages, **options),
+            scheduler=self._scheduler,
+            detector=self._detector,
+            pool=self._pool,
+            sample_rate=sample_rate,
+            progress=progress,
+        )
+
+    def detect(
+        self,
+        source: Any,
+        *,
+        sample_rate: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        **options: Unpack[TranscribeOptions],
+    ) -> tuple[LanguageSpan, ...]:
+        """Tell which language is spoken when; takes what `transcribe` takes.
+
+        Returns
+        -------
+        tuple of LanguageSpan
+            In order; empty where nobody speaks.
+        """
+        return detect_languages(
+            source,
+            options=check_options(known=self.info.languages, **options),
+            scheduler=self._scheduler,
+            detector=self._detector,
+            sample_rate=sample_rate,
+            progress=progress,
+        )
+
+    def close(self) -> None:
+        """Give the memory back; recordings that are being transcribed fail."""
+        self._scheduler.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

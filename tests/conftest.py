@@ -1,0 +1,18 @@
+"""What all tests share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))  # the makers of small recordings live there, with the fuzz run
+
+
+@pytest.fixture(scope="session")
+def speech_set() -> Path:
+    """Directory of recorded speech, beside the repository."""
+    folder = ROOT.parent / "shared" / "speech"
+    if not folder.is_dir():
+        pytest.skip("the recorded speech is not here (../shared/speech)")
+    return folder
