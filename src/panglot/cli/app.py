@@ -6,15 +6,16 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from panglot import __version__
 from panglot.cli import models, options
-from panglot.cli.console import fail, say, use_utf8, write
+from panglot.cli.console import CLOSED_PIPE, fail, say, use_utf8, write
 from panglot.cli.detect import detect
 from panglot.cli.doctor import doctor
+from panglot.cli.help import Command, require_subcommand
 from panglot.cli.languages import languages
 from panglot.cli.problems import INTERRUPTED, exit_code, report
 from panglot.cli.session import Session, session_of
@@ -24,20 +25,20 @@ app = typer.Typer(
     name="panglot",
     help="Speech-to-text for 99 languages, on your own machine.",
     context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
+    invoke_without_command=True,
     # Plain help: it appears in a fraction of the time that formatted help takes to load.
     rich_markup_mode=None,
 )
-app.command()(transcribe)
-app.command()(detect)
+app.command(cls=Command)(transcribe)
+app.command(cls=Command)(detect)
+app.command(cls=Command)(languages)
 app.add_typer(models.app)
-app.command()(languages)
-app.command()(doctor)
+app.command(cls=Command)(doctor)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        write(f"panglot {version('panglot')}\n")
+        write(f"panglot {__version__}\n")
         raise typer.Exit
 
 
@@ -54,6 +55,7 @@ def configure(
     session = session_of(context)
     session.home = home
     session.traceback = traceback
+    require_subcommand(context)
 
 
 def run(arguments: Sequence[str], *, session: Session | None = None) -> int:
@@ -87,11 +89,11 @@ def run(arguments: Sequence[str], *, session: Session | None = None) -> int:
     return code or 0
 
 
-def main() -> NoReturn:
-    """Run the command with the arguments of this process, and end it."""
-    code = run(sys.argv[1:])
+def main(session: Session | None = None) -> NoReturn:
+    """Run the command with the arguments of this process, and end it; see `run`."""
+    code = run(sys.argv[1:], session=session)
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
-    if code == INTERRUPTED and others:
+    if code in (INTERRUPTED, CLOSED_PIPE) and others:
         # They are inside a library and cannot be asked to stop; the interpreter would wait for them.
         sys.stdout.flush()
         os._exit(code)
@@ -100,9 +102,7 @@ def main() -> NoReturn:
 
 def _report_usage(error: typer.TyperException) -> int:
     context: Any = getattr(error, "ctx", None)
-    if not error.message:
-        say(context.get_help())
-    else:
-        hint = f" `{context.command_path} --help` shows what is allowed." if context else ""
-        fail(f"{error.format_message()}{hint}")
+    hint = f" See `{context.command_path} --help`." if context else ""
+    message = error.format_message()
+    fail(f"{message}{'' if message.endswith(('.', '?')) else '.'}{hint}")
     return error.exit_code

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import typer
 
+from panglot.errors import OutputError
+
 CLOSED_PIPE = 141
 """Exit code when the reader of standard output has gone, as for other programs: 128 and the number of SIGPIPE."""
 
@@ -27,14 +29,20 @@ def write(text: str) -> None:
     ------
     typer.Exit
         If nobody reads any more.
+    OutputError
+        If the text cannot be written for another reason, such as a full disk.
     """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # The interpreter flushes once more when it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(CLOSED_PIPE) from None
+        if isinstance(error, BrokenPipeError):
+            raise typer.Exit(CLOSED_PIPE) from None
+        raise OutputError(
+            f"standard output cannot be written: {error.strerror or error}. Send it somewhere else, or use --output."
+        ) from error
 
 
 def say(text: str) -> None:

@@ -33,9 +33,9 @@ def detect(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Tell which languages are spoken in recordings, when, and how probable each is.
+    """Tell which languages are spoken, and when.
 
-    With --json, each recording takes one line.
+    Several recordings come out in the order given. With --json, each takes one line.
     """
     first, last = parse_range(start, end)
     allowed = options.language_codes(languages)
@@ -49,8 +49,10 @@ def detect(
         loaded = load_model(session, choice, bars=bars)
 
         def find(recording: Recording) -> tuple[LanguageSpan, ...]:
-            with bars.recording(recording.name):
-                return loaded.detect(recording.source(stop=stop), languages=allowed, start=first, end=last)
+            with bars.recording(recording.name, stop=stop) as progress:
+                return loaded.detect(
+                    recording.source(stop=stop), languages=allowed, start=first, end=last, progress=progress
+                )
 
         with in_order(find, recordings, threads=1, stop=stop) as results:
             for recording, future in results:

@@ -10,6 +10,7 @@ from importlib import metadata
 
 import typer
 
+from panglot import __version__
 from panglot.cli import options
 from panglot.cli.console import write, write_table
 from panglot.cli.problems import FAILED
@@ -40,17 +41,19 @@ class Check:
 
 
 def doctor(context: typer.Context, as_json: options.Json = False) -> None:
-    """Check this installation: libraries, device, weights, and what to do about what is missing.
+    """Check libraries, device and weights on this machine.
+
+    What is missing is named, and how to get it.
 
     The exit code is 0 if a recording could be transcribed with the default model now, without a network.
     """
     store = session_of(context).store
-    checks = [*map(_check_library, _LIBRARIES), _check_compute(), *map(_check_weights, store.list())]
+    checks = [*map(_check_library, _LIBRARIES), _check_compute(), *map(check_weights, store.list())]
     needed = [check for check in checks if check.remedy]
     if as_json:
         write(json.dumps(_content(checks, folder=str(store.root)), ensure_ascii=False, indent=2) + "\n")
     else:
-        write(f"panglot {metadata.version('panglot')}, Python {platform.python_version()}, {platform.platform()}\n\n")
+        write(f"panglot {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n")
         write_table(("", "WHAT", "FOUND"), [(_mark(check), check.name, check.found) for check in checks])
         write(f"\nModels are kept in {store.root}.\n")
         write("".join(f"To do: {check.remedy}\n" for check in needed) or "Ready: panglot transcribe FILE\n")
@@ -78,7 +81,8 @@ def _check_compute() -> Check:
     return Check(name="device", ok=True, found=f"{chosen.reason}, {chosen.threads} threads")
 
 
-def _check_weights(row: Row) -> Check:
+def check_weights(row: Row) -> Check:
+    """Say where the weights of a model are, and what to do if they are needed or damaged."""
     name = row.entry.name
     here = row.status in _HERE
     if row.status == "damaged":
@@ -103,7 +107,7 @@ def _mark(check: Check) -> str:
 def _content(checks: list[Check], *, folder: str) -> dict[str, object]:
     return {
         "ready": not any(check.remedy for check in checks),
-        "versions": {"panglot": metadata.version("panglot"), "python": platform.python_version()},
+        "versions": {"panglot": __version__, "python": platform.python_version()},
         "platform": platform.platform(),
         "models": folder,
         "checks": [

@@ -79,5 +79,7 @@ def find_recordings(arguments: Sequence[str]) -> list[Recording]:
 def _expand(argument: str) -> Iterator[str]:
     matches: list[str] = []
     if glob.has_magic(argument) and not Path(argument).exists():
-        matches = sorted(match for match in glob.glob(argument, recursive=True) if Path(match).is_file())
+        # Not `Path.glob`, which refuses absolute patterns.
+        found = glob.glob(argument, recursive=True)  # noqa: PTH207
+        matches = sorted(match for match in found if Path(match).is_file())
     yield from matches or [argument]

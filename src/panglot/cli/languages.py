@@ -10,7 +10,7 @@ from panglot.language.codes import ALIASES, LANGUAGES, Language
 
 
 def languages(as_json: options.Json = False) -> None:
-    """List the 99 languages: codes, names, and what else is understood.
+    """List the 99 languages and how they may be written.
 
     Region and script may follow a code (pt-BR, zh-Hant), and capitals do not matter.
     """

@@ -10,7 +10,7 @@ from panglot.cli.session import Session
 from panglot.cli.work import interruptible
 
 if TYPE_CHECKING:
-    from panglot.pipeline import Model
+    from panglot.pipeline.model import Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

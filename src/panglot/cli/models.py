@@ -6,14 +6,14 @@ import typer
 
 from panglot.cli import options
 from panglot.cli.console import fail, say, write, write_table
+from panglot.cli.help import Command, require_subcommand
 from panglot.cli.problems import FAILED
 from panglot.cli.progress import Bars
 from panglot.cli.session import session_of
 
 app = typer.Typer(
     name="models",
-    help="List, fetch, check and delete the weights of models.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
 
@@ -25,7 +25,13 @@ _STATUS = {
 }
 
 
-@app.command("list")
+@app.callback()
+def configure(context: typer.Context) -> None:
+    """List, fetch, check and delete weights."""
+    require_subcommand(context)
+
+
+@app.command("list", cls=Command)
 def list_models(context: typer.Context) -> None:
     """List all models, and which are on this machine."""
     store = session_of(context).store
@@ -37,9 +43,12 @@ def list_models(context: typer.Context) -> None:
     say(f"Models are kept in {store.root}.")
 
 
-@app.command()
+@app.command(cls=Command)
 def pull(context: typer.Context, names: options.Names, quiet: options.Quiet = False) -> None:
-    """Fetch models and verify every byte; a download that broke off goes on where it stopped."""
+    """Fetch models, and verify every byte.
+
+    A download that broke off goes on where it stopped.
+    """
     store = session_of(context).store
     for entry in [store.entry(name) for name in names]:
         with Bars(quiet=quiet) as bars, bars.loading(entry.name) as progress:
@@ -48,9 +57,12 @@ def pull(context: typer.Context, names: options.Names, quiet: options.Quiet = Fa
             say(f"{entry.name}: {entry.bytes / 1e6:.0f} MB verified, in {folder}")
 
 
-@app.command()
+@app.command(cls=Command)
 def verify(context: typer.Context, names: options.SomeNames = None) -> None:
-    """Read every byte of models in the store and compare it with what was published."""
+    """Compare models on this machine with what was published.
+
+    Every byte is read. The exit code is 1 if one is not as it should be.
+    """
     store = session_of(context).store
     here = [row.entry.name for row in store.list() if row.status in ("ready", "damaged")]
     damaged = False
@@ -69,16 +81,19 @@ def verify(context: typer.Context, names: options.SomeNames = None) -> None:
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(cls=Command)
 def remove(context: typer.Context, names: options.Names) -> None:
-    """Delete models from the store."""
+    """Delete models from this machine."""
     store = session_of(context).store
     for entry in [store.entry(name) for name in names]:
         freed = store.remove(entry.name)
         say(f"{entry.name}: {freed / 1e6:.0f} MB freed" if freed else f"{entry.name}: was not in the store")
 
 
-@app.command()
+@app.command(cls=Command)
 def path(context: typer.Context, name: options.Name) -> None:
-    """Print the folder with a model's weights, verified; nothing is downloaded."""
+    """Print the folder with the weights of a model.
+
+    They are verified first. Nothing is downloaded.
+    """
     write(f"{session_of(context).store.path(name, offline=True)}\n")

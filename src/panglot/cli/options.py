@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from panglot.cli.help import MACHINE, RESULT, SPEECH
 from panglot.language.codes import LANGUAGES, normalise
 from panglot.transcripts import FORMATS
 
@@ -46,55 +47,17 @@ def _compute_types() -> list[str]:
 
 Files = Annotated[
     list[str],
-    typer.Argument(
-        metavar="FILES...", help="Recordings of any kind, patterns such as 'talks/*.mp3', or - for standard input."
-    ),
+    typer.Argument(metavar="FILES...", help="Recordings, patterns such as 'talks/*.mp3', or - for standard input."),
 ]
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME", help="Model by name, or a folder with weights.", autocompletion=_models
-    ),
-]
-Languages = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--languages",
-        metavar="CODES",
-        help="Only these languages can be detected, such as en,de.",
-        show_default="all 99",
-        autocompletion=_languages,
-    ),
-]
-Start = Annotated[str, typer.Option(metavar="TIME", help="Begin here: seconds (90.5) or [HH:]MM:SS (1:30).")]
-End = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Stop here, written like --start.", show_default="end of recording")
-]
-Device = Annotated[
-    str,
-    typer.Option(metavar="DEVICE", help="auto, cpu or cuda; auto takes CUDA if it is there.", autocompletion=_devices),
-]
-Compute = Annotated[
-    str,
-    typer.Option(
-        metavar="TYPE",
-        help="Number type, such as int8 or float16; auto takes the fastest that is accurate.",
-        autocompletion=_compute_types,
-    ),
-]
-Threads = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="Processor threads.", show_default="all processors")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result and errors.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Format = Annotated[
-    list[str],
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="NAMES",
-        help=f"One or more of {', '.join(FORMATS)}.",
-        autocompletion=_formats,
+        "--model",
+        "-m",
+        metavar="NAME",
+        help="Model: a name from `panglot models list`, or a folder with weights.",
+        autocompletion=_models,
+        rich_help_panel=MACHINE,
     ),
 ]
 Language = Annotated[
@@ -103,29 +66,88 @@ Language = Annotated[
         "--language",
         "-l",
         metavar="CODE",
-        help="The one language spoken, such as de; auto detects it throughout.",
+        help="The language spoken, such as de; auto detects it throughout.",
         autocompletion=_languages,
+        rich_help_panel=SPEECH,
     ),
 ]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--languages",
+        metavar="CODES",
+        help="Detect only these languages, such as en,de.",
+        show_default="all 99",
+        autocompletion=_languages,
+        rich_help_panel=SPEECH,
+    ),
+]
+Start = Annotated[
+    str,
+    typer.Option(metavar="TIME", help="Begin here: seconds (90.5) or [HH:]MM:SS (1:30.5).", rich_help_panel=SPEECH),
+]
+End = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="Stop here, written like --start.", show_default="the end", rich_help_panel=SPEECH
+    ),
+]
+Format = Annotated[
+    list[str],
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAMES",
+        help=f"Formats: some of {', '.join(FORMATS)}.",
+        autocompletion=_formats,
+        rich_help_panel=RESULT,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result and errors.", rich_help_panel=RESULT)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, not a table.", rich_help_panel=RESULT)]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="DEVICE",
+        help="cpu, cuda, or auto for CUDA where it is there.",
+        autocompletion=_devices,
+        rich_help_panel=MACHINE,
+    ),
+]
+Compute = Annotated[
+    str,
+    typer.Option(
+        metavar="TYPE",
+        help="Number type, such as int8 or float16; auto is the fastest that stays accurate.",
+        autocompletion=_compute_types,
+        rich_help_panel=MACHINE,
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Processor threads.", show_default="all processors", rich_help_panel=MACHINE),
+]
 Names = Annotated[
-    list[str], typer.Argument(metavar="NAMES...", help="Models, as in the list.", autocompletion=_weights)
+    list[str],
+    typer.Argument(metavar="NAMES...", help="Models from `panglot models list`.", autocompletion=_weights),
 ]
 SomeNames = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[NAMES...]",
-        help="Models, as in the list.",
-        show_default="all that are in the store",
+        help="Models from `panglot models list`; all that are here if left out.",
         autocompletion=_weights,
     ),
 ]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A model, as in the list.", autocompletion=_weights)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A model from `panglot models list`.", autocompletion=_weights)
+]
 Home = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
         envvar="PANGLOT_HOME",
-        help="Folder where weights are kept, in its folder models.",
+        help="Keep weights here, in the subfolder models.",
         show_default="the user's cache folder",
     ),
 ]

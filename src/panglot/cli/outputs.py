@@ -60,6 +60,8 @@ def choose_output(where: str, *, formats: Sequence[str], recordings: Sequence[Re
         If the folder cannot be made or written to.
     """
     chosen = [find_format(name) for name in dict.fromkeys(name.lower() for name in formats)]
+    if not chosen:
+        raise OptionError(f"--format names no format. Give some of {', '.join(FORMATS)}.")
     if where == STDOUT:
         return _standard_output(chosen, recordings, words=words)
     return _folder(Path(where).expanduser(), chosen, recordings, words=words)

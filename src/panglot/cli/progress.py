@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Self
 
+from panglot.cli.inputs import Interrupted
 from panglot.cli.summary import clock
 from panglot.units import Seconds
 
 if TYPE_CHECKING:
-    from panglot.pipeline import Progress
+    from panglot.pipeline.transcription import Progress
 
 _NAME_COLUMNS = 28
 
@@ -101,14 +102,16 @@ class Bars:
             yield progress
 
     @contextmanager
-    def recording(self, name: str) -> Generator[Callable[[Progress], None]]:
-        """Show a bar while a recording is worked on; gives what a model wants to be told."""
+    def recording(self, name: str, *, stop: Event) -> Generator[Callable[[Progress], None]]:
+        """Show a bar while a recording is worked on; gives what a model wants to be told, which ends it at ``stop``."""
         from time import monotonic
 
         began = monotonic()
         with self._bar(name) as update:
 
             def progress(now: Progress) -> None:
+                if stop.is_set():
+                    raise Interrupted
                 state = describe_recording(now, elapsed=monotonic() - began)
                 update(now.seconds_done, now.seconds_total, state)
 

@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from panglot.models import Progress, Store
-    from panglot.pipeline import Model
+    from panglot.pipeline.model import Model
 
 
 class Loader(Protocol):

@@ -9,7 +9,7 @@ _MOST_SPANS = 6
 """More language spans than this are added up."""
 
 
-def summarise(name: str, transcript: Transcript, *, elapsed: Seconds) -> str:
+def summarise(name: str, transcript: Transcript, *, elapsed: Seconds | None) -> str:
     """One line about a transcript.
 
     Parameters
@@ -19,7 +19,7 @@ def summarise(name: str, transcript: Transcript, *, elapsed: Seconds) -> str:
     transcript
         What came out.
     elapsed
-        Seconds it took.
+        Seconds it took; None where they were shared with other recordings.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def summarise(name: str, transcript: Transcript, *, elapsed: Seconds) -> str:
         ", ".join([f"{transcript.duration:.1f} s", *_languages(transcript.languages)]),
         _count(_words(transcript), "word"),
         *_audit(transcript.audit),
-        _speed(transcript.duration, elapsed),
+        *([] if elapsed is None else [_speed(transcript.duration, elapsed)]),
     ]
     return f"{name}: {' · '.join(parts)}"
 

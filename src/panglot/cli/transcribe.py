@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from panglot.cli import options
 from panglot.cli.console import say, warn
-from panglot.cli.inputs import Interrupted, Recording, find_recordings
+from panglot.cli.help import RESULT, SPEECH
+from panglot.cli.inputs import Recording, find_recordings
 from panglot.cli.loading import Choice, load_model
 from panglot.cli.outputs import STDOUT, Output, choose_output
 from panglot.cli.problems import FAILED, report
@@ -20,14 +21,15 @@ from panglot.cli.session import session_of
 from panglot.cli.summary import summarise, summarise_all
 from panglot.cli.times import parse_range
 from panglot.cli.work import in_order
-from panglot.errors import OutputError
+from panglot.errors import OptionError, OutputError
 from panglot.language.codes import normalise
 from panglot.transcripts import Transcript
 from panglot.units import Seconds
 
 if TYPE_CHECKING:
-    from panglot.pipeline import Progress
+    from panglot.pipeline.transcription import Progress
 
+_CHANNELS = ("mix", "separate")
 _AT_ONCE = 4
 """Recordings in hand at the same time: enough to fill each other's batches and to decode ahead."""
 
@@ -42,24 +44,41 @@ def transcribe(
     languages: options.Languages = None,
     formats: options.Format = ["txt"],  # noqa: B006 - the interface of Typer; never changed
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="DIR", help="Folder for the transcripts; - is standard output.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Folder to write to; - is standard output.", rich_help_panel=RESULT
+        ),
     ] = STDOUT,
     words: Annotated[
-        bool, typer.Option("--words", help="Show captions (srt, vtt) word by word; json and ctm always time words.")
+        bool,
+        typer.Option(
+            "--words",
+            help="Caption word by word in srt and vtt; json and ctm always time words.",
+            rich_help_panel=RESULT,
+        ),
     ] = False,
     start: options.Start = "0",
     end: options.End = None,
     channels: Annotated[
-        Literal["mix", "separate"],
-        typer.Option(help="Mix all channels, or transcribe each by itself.", metavar="mix|separate"),
+        str,
+        typer.Option(
+            metavar="HOW",
+            help="mix hears all channels as one, separate hears each by itself.",
+            autocompletion=lambda: list(_CHANNELS),
+            rich_help_panel=SPEECH,
+        ),
     ] = "mix",
     prompt: Annotated[
-        str, typer.Option(metavar="TEXT", help="What was said or written before: sets style and spelling.")
+        str,
+        typer.Option(metavar="TEXT", help="Text that names, terms and style are taken from.", rich_help_panel=SPEECH),
     ] = "",
     keyterms: Annotated[
-        list[str] | None, typer.Option(metavar="TERMS", help="Names and terms to expect, parted by commas.")
+        list[str] | None,
+        typer.Option(metavar="TERMS", help="Names and terms to expect, with commas between.", rich_help_panel=SPEECH),
     ] = None,
-    translate: Annotated[bool, typer.Option("--translate", help="Write English, whatever is spoken.")] = False,
+    translate: Annotated[
+        bool, typer.Option("--translate", help="Write English, whatever is spoken.", rich_help_panel=RESULT)
+    ] = False,
     device: options.Device = "auto",
     compute: options.Compute = "auto",
     threads: options.Threads = None,
@@ -75,6 +94,10 @@ def transcribe(
     first, last = parse_range(start, end)
     only = None if language.casefold() == "auto" else normalise(language)
     allowed = options.language_codes(languages)
+    if only and allowed:
+        raise OptionError("--language and --languages exclude each other. Give one of them.")
+    if channels not in _CHANNELS:
+        raise OptionError(f"--channels {channels!r} is not known. Give one of {', '.join(_CHANNELS)}.")
     terms = tuple(options.split(keyterms))
     recordings = find_recordings(files)
     target = choose_output(output, formats=options.split(formats), recordings=recordings, words=words)
@@ -130,7 +153,8 @@ class _Run:
                     if error is None:
                         transcript, elapsed = future.result()
                         duration += transcript.duration
-                        failed += not self._finish(recording, transcript, elapsed)
+                        alone = len(recordings) == 1
+                        failed += not self._finish(recording, transcript, elapsed if alone else None)
                     else:
                         failed += 1
                         self._fail(recording, error)
@@ -141,16 +165,10 @@ class _Run:
 
     def _recognise(self, recording: Recording, recognise: _Recognise) -> tuple[Transcript, Seconds]:
         began = monotonic()
-        with self._bars.recording(recording.name) as show:
-
-            def progress(now: Progress) -> None:
-                if self._stop.is_set():
-                    raise Interrupted
-                show(now)
-
+        with self._bars.recording(recording.name, stop=self._stop) as progress:
             return recognise(recording, progress), monotonic() - began
 
-    def _finish(self, recording: Recording, transcript: Transcript, elapsed: Seconds) -> bool:
+    def _finish(self, recording: Recording, transcript: Transcript, elapsed: Seconds | None) -> bool:
         try:
             self._target.write(recording, transcript)
         except OutputError as error:

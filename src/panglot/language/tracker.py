@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from panglot.units import Seconds
 
-SWITCH_COST = 4.0
-"""Nats that a change of language must be worth: one change in about fifty stretches is expected."""
+SWITCH_COST = 2.5
+"""Nats that a change of language must be worth. Low, because a change inside a window is verified before it counts."""
 
 _STRETCH_FLOOR = 1e-4
 """Probability below which a stretch's evidence gets no stronger: the network is sometimes sure and wrong."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+from panglot.pipeline.coverage import uncovered
 from panglot.pipeline.recogniser import Recognised
 from panglot.transcripts.records import Audit, Finding
 from panglot.units import Seconds
-
-_REACH: Seconds = 0.6
-"""Speech this close to a word belongs to it: alignment is no more exact, and breaths are no words."""
 
 _WORTH_TELLING: Seconds = 1.0
 """Speech without text, or text without speech, shorter than this is counted but not listed."""
@@ -29,11 +27,11 @@ class Auditor:
         """Look at one part."""
         self._speech += recognised.window.speech
         self._unheard += recognised.text_without_speech
-        for start, end in _uncovered(recognised):
-            self._silent += end - start
-            if end - start >= _WORTH_TELLING:
+        for gap in uncovered(recognised.window.regions, recognised.words):
+            self._silent += gap.end - gap.start
+            if gap.end - gap.start >= _WORTH_TELLING:
                 detail = "a text was dropped as a guess" if recognised.dropped else "no words were recognised here"
-                self._findings.append(Finding(kind="speech_without_text", start=start, end=end, detail=detail))
+                self._findings.append(Finding(kind="speech_without_text", start=gap.start, end=gap.end, detail=detail))
         if recognised.text_without_speech >= _WORTH_TELLING:
             self._find("text_without_speech", recognised, f"{recognised.text_without_speech:.1f} s of text in pauses")
         if recognised.words and "script" in recognised.doubts:
@@ -61,17 +59,3 @@ class Auditor:
             self._counts[kind] += 1
         window = recognised.window
         self._findings.append(Finding(kind=kind, start=window.start, end=window.end, detail=detail))
-
-
-def _uncovered(recognised: Recognised) -> Iterator[tuple[Seconds, Seconds]]:
-    """Stretches of speech that no word is near."""
-    for region in recognised.window.regions:
-        time = region.start
-        for word in recognised.words:
-            if word.end + _REACH <= time or word.start - _REACH >= region.end:
-                continue
-            if word.start - _REACH > time:
-                yield time, word.start - _REACH
-            time = max(time, word.end + _REACH)
-        if time < region.end:
-            yield time, region.end

@@ -30,7 +30,8 @@ def detect_languages(
     heard: list[Heard] = []
     with open_audio(source, start=options.start, end=options.end, sample_rate=sample_rate) as stream:
         planner = Planner(detector.stream(), offset=options.start)
-        listener = Listener(scheduler.engine, Recogniser(scheduler), languages=options.languages)
+        recogniser = Recogniser(scheduler, languages=options.languages)
+        listener = Listener(scheduler.engine, recogniser, languages=options.languages)
 
         def keep(parts: Iterable[Part]) -> None:
             for part in parts:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from panglot.audio import log_mel
 from panglot.engines import DecodeOptions, Encoded, Hypothesis, Piece, Request
+from panglot.pipeline.coverage import mean_probability, weak_regions, words_inside
 from panglot.pipeline.guards import is_hopeless, is_no_speech, suspicions
+from panglot.pipeline.regions import Region
 from panglot.pipeline.scheduler import Scheduler
 from panglot.pipeline.windows import Window
 from panglot.pipeline.words import outside_speech, words_of
@@ -20,6 +23,8 @@ CONTEXT = 1600
 _LONG_CONTEXT = 3000
 """Mel frames (30 s) of a second try: what the model was trained with."""
 _BEAM = 5
+_SURE = 0.5
+"""Probability from which a stretch that is heard alone decides its language against its neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +38,10 @@ class Part:
     """Other languages it might be in, likeliest first."""
     encoded: Encoded | None
     """What the encoder made of it, where that is known already."""
+    candidates: tuple[str, ...] = ()
+    """For part of a window that seems to change language: those to choose from once it is heard alone."""
+    questionable: tuple[Region, ...] = ()
+    """Regions that may be in another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,14 +85,19 @@ class Recogniser:
     ----------
     scheduler
         Where all calls of the engine go.
+    languages
+        The languages that may occur.
     prompt
         Text that stands before every window: names, terms, style.
     translate
         Write English instead of the language spoken.
     """
 
-    def __init__(self, scheduler: Scheduler, *, prompt: str = "", translate: bool = False) -> None:
+    def __init__(
+        self, scheduler: Scheduler, *, languages: Sequence[str], prompt: str = "", translate: bool = False
+    ) -> None:
         self._scheduler = scheduler
+        self._languages = tuple(languages)
         self._prompt = prompt
         self._translate = translate
 
@@ -105,8 +119,13 @@ class Recogniser:
         Returns
         -------
         list of Recognised
-            In order: one, or two where the part had to be split.
+            In order: one, or several where the part had to be split.
         """
+        if part.encoded is None:
+            part = self._heard_alone(part, part.candidates)
+        return [final for recognised in self._recognise(part) for final in self._without_gaps(part, recognised)]
+
+    def _recognise(self, part: Part) -> list[Recognised]:
         encoded = part.encoded if part.encoded is not None else self.encode(part.window).result()
         first = self._candidate(part, part.language, encoded, beam=1)
         if not first.doubts or is_no_speech(first.hypothesis):
@@ -118,6 +137,34 @@ class Recogniser:
         if halves:
             return [self._half(replace(part, window=half, language=best.language), reason) for half in halves]
         return [self._finish(part, best, redecoded=reason)]
+
+    def _without_gaps(self, part: Part, recognised: Recognised) -> Iterator[Recognised]:
+        """Hear again, alone, what was left out or may be in another language, and keep what comes out better."""
+        weak = weak_regions(recognised.window, recognised.words, questionable=part.questionable)
+        if not weak or recognised.dropped or len(recognised.window.regions) == 1:
+            yield recognised
+            return
+        for is_weak, run in groupby(recognised.window.regions, key=lambda region: region in weak):
+            window = recognised.window.part(tuple(run))
+            old = replace(recognised, window=window, words=words_inside(recognised.words, window))
+            if not is_weak:
+                yield old
+                continue
+            again = self._recognise(self._heard_alone(replace(part, window=window), self._languages))
+            yield from again if _is_better(again, old) else [old]
+
+    def _heard_alone(self, part: Part, candidates: Sequence[str]) -> Part:
+        """Encode part of a window and choose its language anew: by itself it is told apart better."""
+        encoded = self.encode(part.window).result()
+        if len(candidates) < 2:
+            return replace(part, encoded=encoded)
+        found = self._scheduler.engine.detect([encoded])[0]
+        total = sum(found.get(code, 0.0) for code in candidates) or 1.0
+        language = max(candidates, key=lambda code: found.get(code, 0.0))
+        probability = found.get(language, 0.0) / total
+        if probability < _SURE:
+            return replace(part, encoded=encoded)
+        return replace(part, encoded=encoded, language=language, probability=probability, rivals=(part.language,))
 
     def _half(self, part: Part, reason: str) -> Recognised:
         encoded = self.encode(part.window).result()
@@ -171,6 +218,12 @@ class Recogniser:
             )[0],
             urgent=True,
         ).result()
+
+
+def _is_better(again: Sequence[Recognised], old: Recognised) -> bool:
+    """Whether a second hearing says more than the first, or is surer of as much."""
+    words = [word for recognised in again for word in recognised.words]
+    return bool(words) and (not old.words or mean_probability(words) > mean_probability(old.words))
 
 
 def _halves(window: Window) -> list[Window]:

@@ -17,8 +17,8 @@ OFFSET = 0.35
 """Speech ends where the probability stays below this."""
 _MIN_SPEECH = 6
 """Steps (0.19 s) a sound must last to be speech."""
-_MIN_PAUSE = 5
-"""Steps (0.16 s) that end a region."""
+_MIN_PAUSE = 4
+"""Steps (0.13 s) that end a region."""
 _PAD = 6
 """Steps (0.19 s) kept on either side, where there is room: consonants at the edges are quiet."""
 

@@ -68,7 +68,9 @@ class Transcription:
         self._detector = detector
         self._pool = pool
         self._progress = progress
-        self._recogniser = Recogniser(scheduler, prompt=options.prompt, translate=options.translate)
+        self._recogniser = Recogniser(
+            scheduler, languages=options.languages, prompt=options.prompt, translate=options.translate
+        )
         self._assembly = Assembly(options, scheduler.engine.info)
         self._started = time.monotonic()
         self._stop = threading.Event()

@@ -1,6 +1,6 @@
 """Windows: the stretches of audio that are recognised at once.
 
-Regions of speech are packed greedily into windows of at most 14 s. Long pauses inside a window are shortened, so a
+Regions of speech are packed greedily into windows of at most 15 s. Long pauses inside a window are shortened, so a
 window may consist of several pieces of the recording; `Window.original` leads back to the recording's time line.
 """
 
@@ -16,8 +16,8 @@ from panglot.audio.activity import HOP_SECONDS, ActivityStream, Probabilities, S
 from panglot.pipeline.regions import Region, RegionFinder
 from panglot.units import Seconds, to_samples, to_seconds
 
-LONGEST: Seconds = 14.0
-"""Audio in a window. With a context of 16 s this leaves 2 s of padding, without which Whisper tends to loop."""
+LONGEST: Seconds = 15.0
+"""Audio in a window. With a context of 16 s this leaves 1 s of padding, without which Whisper tends to loop."""
 
 _BREAK: Seconds = 4.0
 """A pause this long ends a window."""

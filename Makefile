@@ -1,0 +1,125 @@
+# The verbs of the project. Needed: make, and Python 3.11 or newer with its venv module. Everything else is installed
+# into .venv, from the package index alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+CONSTRAINTS := constraints.txt
+# Touched when the packages for the demo, or for everything, are installed.
+READY_DEMO := $(VENV)/.ready-demo
+READY_ALL := $(VENV)/.ready-all
+# More arguments for a script or for pytest: make test ARGS="-k audio -x", make bench-asr ARGS=--quick
+ARGS ?=
+
+SAMPLE := tests/data/two_languages.flac
+BENCHMARKS := bench-asr bench-switching bench-language bench-silence bench-align bench-long
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## Show the verbs.
+	@echo 'make VERB, where VERB is one of:'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: $(READY_ALL) ## Make .venv with Panglot, its default weights and all tools; again only when a pin changes.
+
+.PHONY: demo
+demo: $(READY_DEMO) ## Transcribe a sample that changes language and speaker; sets up what it needs first.
+	$(BIN)/panglot transcribe $(SAMPLE) --format md --output -
+
+.PHONY: test
+test: $(READY_ALL) ## Run the tests, without the slow ones, and show what they cover.
+	$(BIN)/python -m pytest -m 'not slow' --cov --cov-report=term $(ARGS)
+
+.PHONY: check
+check: lint test ## Run exactly what CI runs: linters, then tests.
+
+.PHONY: check-all
+check-all: lint $(READY_ALL) ## Run the linters and all tests, the slow ones too.
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+.PHONY: lint
+lint: $(READY_ALL) ## Look for mistakes: style, types, direction of imports, docstrings.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/pydoclint --quiet src
+
+.PHONY: format
+format: $(READY_ALL) ## Format the code, and mend what can be mended by itself.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(BENCHMARKS) ## Run all benchmarks below; takes hours, wants an idle machine and ../shared/speech.
+
+.PHONY: bench-asr
+bench-asr: $(READY_ALL) ## Measure speed, memory and word errors beside faster-whisper.
+	$(BIN)/python benchmarks/asr.py $(ARGS)
+
+.PHONY: bench-switching
+bench-switching: $(READY_ALL) ## Measure recordings that change language beside faster-whisper.
+	$(BIN)/python benchmarks/switching.py $(ARGS)
+
+.PHONY: bench-language
+bench-language: $(READY_ALL) ## Measure how often the language is named right, by length of the clip.
+	$(BIN)/python benchmarks/language_id.py $(ARGS)
+
+.PHONY: bench-silence
+bench-silence: $(READY_ALL) ## Count words written where nobody speaks.
+	$(BIN)/python benchmarks/silence.py $(ARGS)
+
+.PHONY: bench-align
+bench-align: $(READY_ALL) ## Measure how near word times are to the truth.
+	$(BIN)/python benchmarks/align.py $(ARGS)
+
+.PHONY: bench-long
+bench-long: $(READY_ALL) ## Measure memory and sameness over a recording of ten hours.
+	$(BIN)/python benchmarks/long.py $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(READY_ALL) ## Feed 100,000 damaged recordings to the decoder; ends after an hour at most.
+	$(BIN)/python benchmarks/fuzz_decoder.py $(ARGS)
+
+.PHONY: samples
+samples: $(READY_ALL) ## Make the recordings in tests/data again; needs espeak-ng.
+	$(BIN)/python tests/data/make_samples.py
+
+.PHONY: clean
+clean: ## Remove .venv and everything that was built or cached here; downloaded weights stay.
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A .venv is made in one go or not at all. What is missing is said before anything is made.
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || { \
+	    echo 'make: there is no $(PYTHON). Install Python 3.11 or newer, or name it: make setup PYTHON=/path/to/python3' >&2; \
+	    exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "make: $$($(PYTHON) --version) is too old, Panglot needs Python 3.11 or newer." \
+	        'Name a newer one: make setup PYTHON=python3.12' >&2; \
+	    exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	    echo 'make: $(PYTHON) cannot make virtual environments: its modules venv and ensurepip are missing.' \
+	        'Install them (Debian and Ubuntu: apt-get install python3-venv), then try again.' >&2; \
+	    exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# setuptools is pinned like everything else, so Panglot is built with the one in .venv.
+INSTALL = $(PIP) install --quiet --constraint $(CONSTRAINTS) setuptools && \
+    $(PIP) install --quiet --constraint $(CONSTRAINTS) --no-build-isolation --editable
+
+$(READY_DEMO): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	@echo 'Installing Panglot and its default weights into $(VENV) (about 600 MB) ...'
+	@$(INSTALL) '.[base]'
+	@touch $@
+
+$(READY_ALL): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	@echo 'Installing Panglot, its default weights and all tools into $(VENV) (about 1 GB) ...'
+	@$(INSTALL) '.[base,evaluation,dev]'
+	@touch $(READY_DEMO) $@

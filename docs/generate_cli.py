@@ -1,0 +1,136 @@
+"""Write ``docs/reference/cli.md`` from the command itself with ``--write``; without, fail if it is not current."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from panglot.cli.app import app
+from panglot.transcripts import FORMATS
+
+PAGE = Path(__file__).parent / "reference" / "cli.md"
+
+_INTRODUCTION = """# The command `panglot`
+
+This page is made from the command's own help by `python docs/generate_cli.py --write`.
+
+## What holds for all commands
+
+**Output.** Results go to standard output, as UTF-8. Messages, progress bars and errors go to standard error.
+Progress bars appear only where standard error is a terminal.
+
+**Exit codes.**
+
+| Code | Meaning |
+|---|---|
+| 0 | all is well |
+| 1 | something failed; with several recordings, at least one |
+| 2 | the command line is wrong: unknown option, language, format, model |
+| 130 | interrupted with Ctrl-C; no half-written file stays behind |
+| 141 | the program that reads standard output has gone |
+
+**Environment.** `PANGLOT_HOME` is the folder where weights are kept, in its subfolder `models`; `--home` overrides it.
+Colours and widths follow `NO_COLOR`, `TERM` and `COLUMNS`.
+
+**Errors** are one line: `panglot: error: …`. If it says that the error is unexpected, `panglot --traceback COMMAND …`
+shows where in the code it happened.
+"""
+
+_NOTES = {
+    "panglot transcribe": """Several formats need a folder: `--format txt,srt --output transcripts` writes
+`transcripts/<name>.txt` and `transcripts/<name>.srt` for each recording. A file that is there is replaced in one step.
+Two recordings of the same name are refused before any work is done.
+
+On standard output, `json` takes one line for each recording, with its name as `file`; a recording that failed has
+`error` with `code` and `message` instead of a transcript. `txt` and `md` put a blank line between recordings. `srt`,
+`vtt` and `tsv` of several recordings need a folder.
+
+FORMATS_TABLE
+
+`--format`, `--languages` and `--keyterms` take several values with commas between, or can be given several times.
+
+```console
+$ panglot transcribe meeting.m4a > meeting.txt
+$ panglot transcribe 'talks/**/*.mp4' --format srt,json --output transcripts
+$ panglot transcribe call.wav --channels separate --format json | jq -r '.segments[] | "\\(.channel): \\(.text)"'
+$ curl -s https://example.org/talk.mp3 | panglot transcribe - --language en --start 1:30 --end 5:00
+```
+""",
+}
+
+
+def render() -> str:
+    """Return the whole page."""
+    root: Any = typer.main.get_command(app)
+    sections = (_section(command, name) for name, command in _commands(root, "panglot"))
+    return "\n".join([_INTRODUCTION, *sections])
+
+
+def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for child, subcommand in getattr(command, "commands", {}).items():
+        yield from _commands(subcommand, f"{name} {child}")
+
+
+def _section(command: Any, name: str) -> str:
+    context = typer.Context(command, info_name=name, obj=None)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    params = [param for param in command.get_params(context) if not param.hidden]
+    arguments = [param for param in params if param.param_type_name == "argument"]
+    options = [param for param in params if param.param_type_name == "option" and "--help" not in param.opts]
+    parts = [f"## `{name}`", inspect.cleandoc(command.help), f"```text\n{usage}\n```"]
+    if arguments:
+        parts.append(_table("Argument", [(f"`{param.metavar}`", param.help, "") for param in arguments]))
+    if options:
+        parts.append(_table("Option", [_option(param) for param in options]))
+    parts.extend([_NOTES[name].rstrip().replace("FORMATS_TABLE", _formats())] if name in _NOTES else [])
+    return "\n\n".join(parts) + "\n"
+
+
+def _option(param: Any) -> tuple[str, str, str]:
+    names = ", ".join(f"`{name}`" for name in sorted(param.opts, key=len))
+    value = "" if param.is_flag else f" `{param.metavar}`"
+    default = param.show_default if isinstance(param.show_default, str) else _default(param)
+    return f"{names}{value}", param.help, default
+
+
+def _formats() -> str:
+    return _table("Format", [(f"`{chosen.name}`", chosen.description, "") for chosen in FORMATS.values()])
+
+
+def _default(param: Any) -> str:
+    if param.is_flag or not param.default:
+        return ""
+    values = param.default if isinstance(param.default, list | tuple) else [param.default]
+    return f"`{', '.join(values)}`"
+
+
+def _table(title: str, rows: list[tuple[str, str, str]]) -> str:
+    with_defaults = any(default for _, _, default in rows)
+    lines = [f"| {title} | Meaning |" + (" Default |" if with_defaults else ""), "|---|---|" + "---|" * with_defaults]
+    for name, meaning, default in rows:
+        cells = [name, meaning.replace("|", "\\|"), *([default] if with_defaults else [])]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the page, or compare it."""
+    page = render()
+    if "--write" in sys.argv[1:]:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        PAGE.write_text(page, encoding="utf-8")
+        return 0
+    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page:
+        return 0
+    sys.stderr.write(f"{PAGE} is not current: run `python {Path(__file__).name} --write` in {PAGE.parents[1]}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""A model that needs no weights, behind the real command."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panglot.cli import run
+from panglot.cli.session import Session
+from panglot.errors import AudioMissingError
+from panglot.models import CATALOGUE, Entry, File, Store
+from panglot.testing.makers import make_segment, make_transcript
+from panglot.transcripts import LanguageSpan, Transcript
+
+
+@dataclass
+class FakeModel:
+    """Transcribes a text file by reading it; remembers what it was asked."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
+    closed: bool = False
+
+    def transcribe(self, source: Any, **options: Any) -> Transcript:
+        self.asked.append(options)
+        text = self._read(source)
+        if text == "bug":
+            raise ZeroDivisionError("division by zero")
+        return make_transcript(make_segment(text, end=2.0), duration=4.0, warnings=self.warnings)
+
+    def detect(self, source: Any, **options: Any) -> tuple[LanguageSpan, ...]:
+        self.asked.append(options)
+        end = float(len(self._read(source)))
+        return (LanguageSpan(start=0.0, end=end, language="de", probability=0.75),) if end else ()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _read(self, source: Any) -> str:
+        try:
+            return source.read(1 << 20).decode() if hasattr(source, "read") else Path(source).read_text()
+        except FileNotFoundError as error:
+            raise AudioMissingError(f"'{source}' does not exist. Check the path.") from error
+
+
+@pytest.fixture
+def model() -> FakeModel:
+    return FakeModel()
+
+
+@pytest.fixture
+def loads() -> list[dict[str, Any]]:
+    """What models were asked for."""
+    return []
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Two models that cannot be downloaded; the content of ``small`` is right, when it is there."""
+    content = b"weights"
+    file = File(name="model.bin", bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    entries = [
+        Entry(
+            name=name,
+            kind="whisper",
+            family="whisper",
+            files=(file,),
+            sources=CATALOGUE["medium"].sources,
+            licence="MIT",
+            description=f"a {name} model",
+        )
+        for name in ("small", "large")
+    ]
+    return Store(tmp_path / "models", catalogue={entry.name: entry for entry in entries})
+
+
+@pytest.fixture
+def panglot(
+    model: FakeModel, loads: list[dict[str, Any]], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., int]:
+    """The command, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def load(name: str, **options: Any) -> Any:
+        loads.append({"model": name, **options})
+        return model
+
+    def call(*arguments: str) -> int:
+        return run(arguments, session=Session(load=load, open_store=lambda _: store))
+
+    return call

@@ -1,0 +1,188 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panglot.models import Store
+
+Panglot = Callable[..., int]
+
+
+@pytest.fixture
+def talks(tmp_path: Path) -> Path:
+    (tmp_path / "one.wav").write_text("Hello there.")
+    (tmp_path / "two.wav").write_text("Good bye.")
+    return tmp_path
+
+
+def test_text_goes_to_standard_output_and_the_rest_to_standard_error(
+    panglot: Panglot, talks: Path, model: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.warnings = ("the end is damaged",)
+    assert panglot("transcribe", "one.wav") == 0
+    out, err = capsys.readouterr()
+    assert out == "Hello there.\n"
+    warning, summary = err.splitlines()
+    assert warning == "panglot: warning: one.wav: the end is damaged"
+    assert summary.startswith("one.wav: 4.0 s, en 0–2 s · 2 words · speech without text 0.0 s")
+    assert model.closed
+
+
+def test_quiet_prints_the_text_alone(
+    panglot: Panglot, talks: Path, model: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.warnings = ("the end is damaged",)
+    assert panglot("transcribe", "--quiet", "one.wav", "two.wav") == 0
+    assert capsys.readouterr() == ("Hello there.\n\nGood bye.\n", "")
+
+
+def test_one_failure_does_not_stop_the_others(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert panglot("transcribe", "one.wav", "missing.wav", "two.wav") == 1
+    out, err = capsys.readouterr()
+    assert out == "Hello there.\n\nGood bye.\n"
+    assert "panglot: error: 'missing.wav' does not exist. Check the path.\n" in err
+    assert err.splitlines()[-1].startswith("3 recordings · 1 failed · 8.0 s of audio")
+
+
+def test_json_takes_one_line_for_each_recording(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (talks / "zero.wav").write_text("bug")
+    assert panglot("transcribe", "two.wav", "missing.wav", "zero.wav", "one.wav", "--format", "json") == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["file"] for line in lines] == ["two.wav", "missing.wav", "zero.wav", "one.wav"]
+    assert [line.get("text") for line in lines] == ["Good bye.", None, None, "Hello there."]
+    assert lines[1]["error"] == {"code": "audio_missing", "message": "'missing.wav' does not exist. Check the path."}
+    assert lines[2]["error"]["code"] == "unexpected"
+    promised = {"text", "language", "language_probability", "languages", "segments", "duration", "audit", "receipt"}
+    assert promised <= lines[0].keys()
+
+
+def test_a_folder_takes_a_file_for_each_recording_and_format(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (talks / "out").mkdir()
+    (talks / "out" / "one.srt").write_text("old")
+    assert panglot("transcribe", "*.wav", "--format", "srt,json", "--format", "SRT,ctm", "--output", "out") == 0
+    assert capsys.readouterr().out == ""
+    written = {path.name: path.read_text() for path in (talks / "out").iterdir()}
+    assert written.keys() == {f"{stem}.{suffix}" for stem in ("one", "two") for suffix in ("srt", "json", "ctm")}
+    assert written["one.srt"] == "1\n00:00:00,000 --> 00:00:02,000\nHello there.\n"
+    assert written["two.ctm"].startswith("two 1 0.000")
+
+
+def test_the_folder_is_made(panglot: Panglot, talks: Path) -> None:
+    assert panglot("transcribe", "one.wav", "--output", "deep/er") == 0
+    assert (talks / "deep" / "er" / "one.txt").read_text() == "Hello there.\n"
+
+
+def test_a_file_that_cannot_be_written_fails_alone(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (talks / "out" / "one.txt").mkdir(parents=True)
+    assert panglot("transcribe", "one.wav", "two.wav", "--output", "out") == 1
+    assert "panglot: error: " in capsys.readouterr().err
+    assert (talks / "out" / "two.txt").read_text() == "Good bye.\n"
+
+
+def test_words_time_single_words_in_captions(panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    panglot("transcribe", "one.wav", "--format", "srt", "--words")
+    assert capsys.readouterr().out.count(" --> ") == 2
+
+
+def test_options_reach_the_model(
+    panglot: Panglot, talks: Path, model: Any, loads: list[dict[str, Any]], store: Store
+) -> None:
+    options = ["--start", "1:30", "--end", "100", "--channels", "separate", "--prompt", "Dear all", "--translate"]
+    assert panglot("transcribe", "one.wav", *options, "--keyterms", "Ada, Bob", "--languages", "German,pt-BR") == 0
+    [asked] = model.asked
+    assert callable(asked.pop("progress"))
+    assert asked == {
+        "language": None,
+        "languages": ["de", "pt"],
+        "start": 90.0,
+        "end": 100.0,
+        "channels": "separate",
+        "prompt": "Dear all",
+        "keyterms": ("Ada", "Bob"),
+        "translate": True,
+    }
+    [load] = loads
+    assert load["store"] is store
+    assert callable(load.pop("progress"))
+    assert load == {"model": "base", "device": "auto", "compute": "auto", "threads": None, "store": store}
+
+
+def test_options_of_the_machine_reach_the_loader(panglot: Panglot, talks: Path, loads: list[dict[str, Any]]) -> None:
+    panglot("transcribe", "one.wav", "--model", "small", "--device", "cpu", "--compute", "int8", "--threads", "3")
+    assert [(load["model"], load["device"], load["compute"], load["threads"]) for load in loads] == [
+        ("small", "cpu", "int8", 3)
+    ]
+
+
+@pytest.mark.parametrize(("written", "code"), [("auto", None), ("AUTO", None), ("en-US", "en"), ("iw", "he")])
+def test_languages_are_normalised(panglot: Panglot, talks: Path, model: Any, written: str, code: str | None) -> None:
+    panglot("transcribe", "one.wav", "--language", written)
+    assert [asked["language"] for asked in model.asked] == [code]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["one.wav", "--language", "xx"], "'xx' is not one of the 99 languages"),
+        (["one.wav", "--languages", "en,klingon"], "'klingon' is not one of the 99 languages"),
+        (["one.wav", "--language", "en", "--languages", "en"], "exclude each other"),
+        (["one.wav", "--format", "docx"], "there is no format 'docx'"),
+        (["one.wav", "--format", ","], "names no format"),
+        (["one.wav", "--format", "txt,srt"], "txt, srt cannot share standard output"),
+        (["one.wav", "two.wav", "--format", "srt"], "2 recordings cannot share standard output as srt"),
+        (["one.wav", "x/one.mp3", "--output", "out"], "would write the same files, one.*"),
+        (["one.wav", "ONE.wav", "--output", "out"], "would write the same files"),
+        (["one.wav", "--output", "one.srt"], "--format srt > one.srt"),
+        (["one.wav", "--start", "soon"], "--start 'soon' is not a time"),
+        (["one.wav", "--start", "9", "--end", "8"], "--end 8 is not after --start 9"),
+        (["one.wav", "--channels", "left"], "Give one of mix, separate"),
+        (["one.wav", "--threads", "few"], "Invalid value for '--threads'"),
+        (["one.wav", "--nonsense"], "No such option: --nonsense"),
+        ([], "Missing argument 'FILES...'"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_loads_nothing(
+    panglot: Panglot,
+    talks: Path,
+    loads: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    assert panglot("transcribe", *arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, loads) == ("", [])
+    assert message in err
+    assert err.startswith("panglot: error: ")
+    assert err.count("\n") == 1
+    assert not (talks / "out").exists()
+
+
+def test_an_output_folder_that_is_a_file_is_refused_before_any_work(
+    panglot: Panglot, talks: Path, loads: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert panglot("transcribe", "one.wav", "--output", "two.wav") == 1
+    assert capsys.readouterr().err == "panglot: error: 'two.wav' is a file. Give a folder to --output.\n"
+    assert loads == []
+
+
+def test_a_fault_of_ours_is_one_line_unless_asked(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (talks / "one.wav").write_text("bug")
+    assert panglot("transcribe", "one.wav") == 1
+    err = capsys.readouterr().err
+    assert err.startswith("panglot: error: one.wav: unexpected ZeroDivisionError: division by zero. ")
+    assert err.count("\n") == 1
+    assert panglot("--traceback", "transcribe", "one.wav") == 1
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
