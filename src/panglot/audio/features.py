@@ -75,7 +75,9 @@ def log_mel(samples: Samples, *, mel_bands: int = 80, frames: int | None = None)
 
 def _compute(samples: Samples, mel_bands: int) -> Mel:
     power = _power(samples)
-    mel = mel_filters(mel_bands) @ power
+    # Band by band instead of one matrix product: a band has few bins, and what a threaded product rounds to would
+    # depend on how many threads the rest of the process leaves it.
+    mel = np.stack([(weights * power[bins]).sum(axis=0) for bins, weights in _bands(mel_bands)])
     np.maximum(mel, np.float32(_FLOOR), out=mel)
     np.log10(mel, out=mel)
     if mel.size:
@@ -104,6 +106,17 @@ def _fit(mel: Mel, frames: int) -> Mel:
 def _hann() -> Samples:
     """Periodic Hann window."""
     return (0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
+
+
+@cache
+def _bands(bands: int) -> list[tuple[slice, Samples]]:
+    """Bins that each band hears, and their weights in a column."""
+    rows: list[tuple[slice, Samples]] = []
+    for row in mel_filters(bands):
+        heard = np.flatnonzero(row)
+        bins = slice(int(heard[0]), int(heard[-1]) + 1) if heard.size else slice(0, 0)
+        rows.append((bins, row[bins, None]))
+    return rows
 
 
 @cache

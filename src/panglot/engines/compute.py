@@ -51,7 +51,7 @@ def choose_compute(*, device: str = "auto", compute: str = "auto", threads: int 
     OptionError
         If a value is not one of those allowed.
     """
-    import ctranslate2
+    import ctranslate2  # pyright: ignore[reportMissingTypeStubs]
 
     if device not in DEVICES:
         raise OptionError(f"device {device!r} is not known; give one of {', '.join(DEVICES)}")

@@ -11,8 +11,9 @@ Source of the architecture: Radford et al. 2022, arXiv:2212.04356, section 2.2; 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,7 @@ class LanguageHead:
         start_token: int,
         language_tokens: Mapping[str, int],
     ) -> None:
+        self._lock = threading.Lock()
         self._threads: Any = threadpoolctl.ThreadpoolController()
         self._arrays = dict(arrays)
         self._codes = tuple(language_tokens)
@@ -70,8 +72,9 @@ class LanguageHead:
         list of dict
             Probability by language code, one dict a stretch; each sums to 1.
         """
-        # Products this small only lose by being shared among threads that have other work.
-        with self._threads.limit(limits=1, user_api="blas"):
+        # Products this small only lose by being shared among threads, and would round differently. The limit holds for
+        # the process, hence the lock.
+        with self._lock, self._threads.limit(limits=1, user_api="blas"):
             logits = self._hidden(memories) @ self._language_rows.T
         return [dict(zip(self._codes, map(float, row), strict=True)) for row in _softmax(logits)]
 
@@ -116,20 +119,20 @@ class LanguageHead:
         mixed = np.stack([_softmax(q @ memory.T) @ memory for q, memory in zip(folded, memories, strict=True)])
         context = (mixed.transpose(1, 0, 2) @ values.transpose(0, 2, 1)).transpose(1, 0, 2).reshape(count, width)
         context = context + self._get(f"{name}/linear_1/bias", slice(width, 2 * width))
-        return self._linear(context, f"{name}/linear_2")
+        return self._linear(cast("Array", context), f"{name}/linear_2")
 
 
 def _softmax(x: Array) -> Array:
     exponent = np.exp(x - x.max(-1, keepdims=True))
-    return exponent / exponent.sum(-1, keepdims=True)
+    return cast("Array", exponent / exponent.sum(-1, keepdims=True))
 
 
 def _gelu(x: Array) -> Array:
-    return x * (0.5 * (1.0 + _erf(x / np.float32(np.sqrt(2.0)))))
+    return cast("Array", x * (0.5 * (1.0 + _erf(x / np.float32(np.sqrt(2.0))))))
 
 
 def _erf(x: Array) -> Array:
     """Error function within 1.5e-7; Abramowitz and Stegun 1964, formula 7.1.26."""
     t = 1.0 / (1.0 + 0.3275911 * np.abs(x))
     polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    return np.sign(x) * (1.0 - polynomial * np.exp(-(x**2)))
+    return cast("Array", np.sign(x) * (1.0 - polynomial * np.exp(-(x**2))))

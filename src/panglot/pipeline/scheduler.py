@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from panglot.engines import DecodeOptions, Engine, Hypothesis, Request
+from panglot.errors import ModelError
 from panglot.units import Seconds
 
 T = TypeVar("T")
@@ -31,6 +32,14 @@ class _Waiting:
     request: Request
     since: Seconds = field(default_factory=time.monotonic)
     future: Future[Hypothesis] = field(default_factory=Future["Hypothesis"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Called:
+    """A function that waits for a thread."""
+
+    function: Callable[[], Any]
+    future: Future[Any]
 
 
 _Key = tuple[DecodeOptions, int]
@@ -51,8 +60,8 @@ class Scheduler:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._condition = threading.Condition()
-        self._urgent: deque[Callable[[], None]] = deque()
-        self._calls: deque[Callable[[], None]] = deque()
+        self._urgent: deque[_Called] = deque()
+        self._calls: deque[_Called] = deque()
         self._waiting: dict[_Key, deque[_Waiting]] = {}
         self._idle = 0
         self._closed = False
@@ -68,7 +77,7 @@ class Scheduler:
         future: Future[T] = Future()
         with self._condition:
             self._check_open()
-            (self._urgent if urgent else self._calls).append(partial(_run, function, future))
+            (self._urgent if urgent else self._calls).append(_Called(function=function, future=future))
             self._condition.notify()
         return future
 
@@ -87,20 +96,21 @@ class Scheduler:
             if self._closed:
                 return
             self._closed = True
-            for queue in self._waiting.values():
-                for waiting in queue:
-                    waiting.future.cancel()
+            waiting = [*self._urgent, *self._calls, *(item for queue in self._waiting.values() for item in queue)]
             self._waiting.clear()
             self._urgent.clear()
             self._calls.clear()
             self._condition.notify_all()
+        for item in waiting:
+            if item.future.set_running_or_notify_cancel():
+                item.future.set_exception(_refusal())
         for thread in self._threads:
             thread.join()
         self.engine.close()
 
     def _check_open(self) -> None:
         if self._closed:
-            raise RuntimeError("the model is closed; load it again")
+            raise _refusal()
 
     def _work(self) -> None:
         while True:
@@ -119,11 +129,11 @@ class Scheduler:
         if self._closed:
             return None
         if self._urgent:
-            return self._urgent.popleft()
+            return partial(_run, self._urgent.popleft())
         key = max(self._waiting, key=self._urgency, default=None)
         if key is not None and (self._is_due(key) or not self._calls):
             return partial(self._decode, key[0], self._take(key))
-        return self._calls.popleft() if self._calls else None
+        return partial(_run, self._calls.popleft()) if self._calls else None
 
     def _urgency(self, key: _Key) -> tuple[bool, Seconds]:
         queue = self._waiting[key]
@@ -156,10 +166,14 @@ class Scheduler:
             waiting.future.set_result(hypothesis)
 
 
-def _run(function: Callable[[], Any], future: Future[Any]) -> None:
-    if not future.set_running_or_notify_cancel():
+def _run(called: _Called) -> None:
+    if not called.future.set_running_or_notify_cancel():
         return
     try:
-        future.set_result(function())
+        called.future.set_result(called.function())
     except BaseException as error:
-        future.set_exception(error)
+        called.future.set_exception(error)
+
+
+def _refusal() -> ModelError:
+    return ModelError("the model is closed; load it again")

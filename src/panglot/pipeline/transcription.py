@@ -86,6 +86,7 @@ class Transcription:
         self._segments = self._collect()
         self._transcript: Transcript | None = None
         self._duration: Seconds = 0.0
+        self._done: Seconds = 0.0
         self._reader = threading.Thread(target=self._read, name="panglot-reader", daemon=True)
         self._reader.start()
 
@@ -136,8 +137,9 @@ class Transcription:
     def _report(self, recognised: Recognised) -> None:
         if self._progress is not None:
             total = self._stream.info.duration
-            done = recognised.window.end
-            self._progress(Progress(seconds_done=done, seconds_total=total, language=recognised.language))
+            # Channels take turns, a window each, and one may be ahead.
+            self._done = max(self._done, recognised.window.end)
+            self._progress(Progress(seconds_done=self._done, seconds_total=total, language=recognised.language))
 
     def _read(self) -> None:
         try:

@@ -1,0 +1,72 @@
+"""A real model, loaded once, and the recordings that belong to the repository."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import panglot
+from panglot.errors import WeightsMissingError
+from panglot.transcripts import LanguageSpan, Transcript
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A recording of tests/data and what is said in it."""
+
+    path: Path
+    duration: float
+    parts: tuple[dict[str, Any], ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(part["text"] for part in self.parts)
+
+    @property
+    def spans(self) -> tuple[LanguageSpan, ...]:
+        return tuple(
+            LanguageSpan(start=part["start"], end=part["end"], language=part["language"], probability=1.0)
+            for part in self.parts
+        )
+
+
+@pytest.fixture(scope="session")
+def samples() -> dict[str, Sample]:
+    """The recordings of tests/data by name."""
+    rows = json.loads((DATA / "samples.json").read_text(encoding="utf-8"))
+    return {
+        Path(row["file"]).stem: Sample(path=DATA / row["file"], duration=row["duration"], parts=tuple(row["parts"]))
+        for row in rows
+    }
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[panglot.Model]:
+    """The default model, from weights that are on this machine."""
+    try:
+        loaded = panglot.load(offline=True)
+    except WeightsMissingError as error:
+        pytest.skip(f"the default weights are not here: {error}")
+    with loaded:
+        yield loaded
+
+
+@pytest.fixture(scope="session")
+def heard(model: panglot.Model) -> Callable[[Path], Transcript]:
+    """Transcript of a recording with default options; each recording is transcribed once."""
+    return cache(model.transcribe)
+
+
+@pytest.fixture(scope="session")
+def manifest(speech_set: Path) -> dict[str, dict[str, Any]]:
+    """What is known about each recording of the speech set, by its path in it."""
+    lines = (speech_set / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    return {row["path"]: row for row in map(json.loads, lines)}
