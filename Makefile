@@ -116,7 +116,7 @@ INSTALL = $(PIP) install --quiet --constraint $(CONSTRAINTS) setuptools && \
     $(PIP) install --quiet --constraint $(CONSTRAINTS) --no-build-isolation --editable
 
 $(READY_DEMO): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
-	@echo 'Installing Panglot and its default weights into $(VENV) (about 600 MB) ...'
+	@echo 'Installing Panglot and its default weights into $(VENV) (about 700 MB) ...'
 	@$(INSTALL) '.[base]'
 	@touch $@
 

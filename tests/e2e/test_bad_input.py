@@ -297,7 +297,7 @@ def test_an_unknown_option_is_a_mistake_of_the_program(samples: dict[str, Sample
         (("--device", "abacus"), "'abacus'"),
         (("--compute", "int3"), "'int3'"),
         (("--threads", "0"), "0"),
-        (("--threads", "many"), "many"),
+        (("--threads", "many"), "--threads"),
         (("--nonsense",), "--nonsense"),
     ],
     ids=" ".join,

@@ -87,5 +87,6 @@ def test_what_is_no_recording_is_refused(name: str, heard: Heard, speech_set: Pa
 def whole(transcript: Transcript, truth: dict[str, Any]) -> Transcript:
     """The transcript, after a look at its length and its words."""
     check_transcript(transcript)
-    assert transcript.duration == pytest.approx(truth["duration_s"], abs=0.15)
+    # Raw AAC does not say how long it is; the manifest has an estimate.
+    assert transcript.duration == pytest.approx(truth["duration_s"], abs=0.5)
     return transcript

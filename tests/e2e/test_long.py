@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from promises import check_transcript, timeless
+from promises import check_transcript
 
 import panglot
 from conftest import Sample
@@ -49,14 +49,18 @@ def by_unit(segments: tuple[Segment, ...], seconds: float, times: int) -> list[l
 
 
 def check_units_are_equal(transcript: Transcript, *, seconds: float, times: int) -> None:
-    units = by_unit(transcript.segments, seconds, times)
-    assert units[0]
-    for number, segments in enumerate(units):
-        assert [segment.text for segment in segments] == [segment.text for segment in units[0]], f"unit {number}"
-        assert [segment.language for segment in segments] == [segment.language for segment in units[0]]
-        for segment, first in zip(segments, units[0], strict=True):
-            shift = number * seconds
-            assert (segment.start - shift, segment.end - shift) == pytest.approx((first.start, first.end), abs=0.02)
+    first, second, *others = by_unit(transcript.segments, seconds, times)
+    assert said(first) == said(second) != []
+    for number, segments in enumerate(others, 2):
+        assert said(segments) == said(second), f"unit {number}"
+        # Not compared with the first unit: there the voice detector has heard nothing before and hears a hop or two less.
+        shift = (number - 1) * seconds
+        for segment, model in zip(segments, second, strict=True):
+            assert (segment.start - shift, segment.end - shift) == pytest.approx((model.start, model.end), abs=0.001)
+
+
+def said(segments: list[Segment]) -> list[tuple[str, str]]:
+    return [(segment.language, segment.text) for segment in segments]
 
 
 def test_three_minutes_of_the_same(model: panglot.Model, samples: dict[str, Sample], tmp_path: Path) -> None:
@@ -72,7 +76,6 @@ def test_three_minutes_of_the_same(model: panglot.Model, samples: dict[str, Samp
     check_units_are_equal(transcript, seconds=seconds, times=times)
     assert done == sorted(done)
     assert seconds * (times - 1) < done[-1] <= transcript.duration
-    assert timeless(model.transcribe(path)) == timeless(transcript)
 
 
 HEAR = """

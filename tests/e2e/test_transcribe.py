@@ -72,7 +72,7 @@ def test_segments_come_while_the_rest_is_heard(model: panglot.Model, samples: di
 
 def test_a_recording_may_be_left_early(model: panglot.Model, samples: dict[str, Sample], heard: Heard) -> None:
     path = samples["two_languages"].path
-    with model.stream(np.tile(samples_of(path), 12)) as transcription:
+    with model.stream(np.tile(samples_of(path), 5)) as transcription:
         first = next(iter(transcription))
     assert first.text == heard(path).segments[0].text
     with pytest.raises(RuntimeError, match="closed"):
@@ -87,7 +87,7 @@ def test_the_same_twice(model: panglot.Model, samples: dict[str, Sample], heard:
 
 
 def test_company_does_not_change_a_transcript(model: panglot.Model, samples: dict[str, Sample], heard: Heard) -> None:
-    paths = [samples[name].path for name in NAMES] * 4
+    paths = [samples[name].path for name in NAMES] * 2
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(model.transcribe, paths))
     for path, transcript in zip(paths, together, strict=True):

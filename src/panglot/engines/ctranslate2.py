@@ -99,13 +99,14 @@ class CTranslate2Engine:
         groups: dict[int, list[int]] = defaultdict(list)
         for index, prompt in enumerate(prompts):
             groups[len(prompt)].append(index)
-        for length, indices in groups.items():
+        for indices in groups.values():
             found = self._model.generate(
                 self._view(np.stack([requests[index].encoded for index in indices])),
                 [prompts[index] for index in indices],
                 beam_size=options.beam_size,
                 repetition_penalty=options.repetition_penalty,
-                max_length=min(_POSITIONS, length + options.max_tokens),
+                # The library writes half of this at most, and never beyond the positions that the prompt leaves.
+                max_length=min(_POSITIONS, 2 * options.max_tokens),
                 return_scores=True,
                 return_no_speech_prob=True,
                 asynchronous=False,

@@ -18,6 +18,13 @@ from panglot.units import Seconds
 SWITCH_COST = 2.5
 """Nats that a change of language must be worth. Low, because a change inside a window is verified before it counts."""
 
+_NEW_COST = 2.5
+"""What a change costs on top to a language that nothing in the recording has clearly been in so far."""
+
+_CLEAR = 0.8
+_CLEAR_DURATION: Seconds = 2.0
+"""A stretch of this length and probability makes its language one of the recording's."""
+
 _STRETCH_FLOOR = 1e-4
 """Probability below which a stretch's evidence gets no stronger: the network is sometimes sure and wrong."""
 
@@ -59,6 +66,8 @@ class LanguageTracker:
     def __init__(self, languages: Sequence[str]) -> None:
         self._languages = tuple(languages)
         self._scores = np.zeros(len(languages))
+        self._costs = np.full(len(languages), SWITCH_COST + _NEW_COST)
+        """Price of a change to each language."""
         self._sources: list[npt.NDArray[np.intp]] = []
         """For each stretch that is not decided, and each language in it, the best language of the stretch before."""
         self._lengths: deque[int] = deque()
@@ -67,6 +76,8 @@ class LanguageTracker:
     def feed(self, evidence: Evidence) -> Iterator[tuple[str, ...]]:
         """Take the next window; yield the languages of the stretches of an earlier window, once it is decided."""
         whole = self._log(evidence.whole, _WINDOW_FLOOR) / len(evidence.stretches)
+        for stretch in evidence.stretches:
+            self._get_to_know(stretch)
         for stretch in evidence.stretches:
             weight = min(max(stretch.duration / _FULL_WEIGHT, 0.25), 1.0)
             self._advance(whole + weight * self._log(stretch.probabilities, _STRETCH_FLOOR))
@@ -81,10 +92,17 @@ class LanguageTracker:
 
     def _advance(self, emission: npt.NDArray[np.float64]) -> None:
         best = int(np.argmax(self._scores))
-        stays = self._scores >= self._scores[best] - SWITCH_COST
-        self._sources.append(np.where(stays, np.arange(len(self._languages)), best))
-        self._scores = np.maximum(self._scores, self._scores[best] - SWITCH_COST) + emission
+        changed = self._scores[best] - self._costs
+        self._sources.append(np.where(self._scores >= changed, np.arange(len(self._languages)), best))
+        self._scores = np.maximum(self._scores, changed) + emission
         self._scores -= self._scores.max()
+
+    def _get_to_know(self, stretch: Stretch) -> None:
+        if stretch.duration < _CLEAR_DURATION:
+            return
+        for index, language in enumerate(self._languages):
+            if stretch.probabilities.get(language, 0.0) >= _CLEAR:
+                self._costs[index] = SWITCH_COST
 
     def _decide(self) -> tuple[str, ...]:
         """Follow the best path back to the oldest window that is open, and close that."""

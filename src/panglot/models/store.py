@@ -306,7 +306,8 @@ class Store:
 
 
 def _is_path(name: str) -> bool:
-    return name.startswith(("~", ".")) or "/" in name or os.sep in name or Path(name).is_dir()
+    # The empty path is the current directory, but nobody names it so.
+    return bool(name) and (name.startswith(("~", ".")) or "/" in name or os.sep in name or Path(name).is_dir())
 
 
 def _delete_others(folder: Path, entry: Entry) -> None:

@@ -131,27 +131,31 @@ class Listener:
 
     def _parts(self, codes: Sequence[str]) -> Iterator[Part]:
         heard = self._heard.popleft()
-        whole = self._restricted(heard.evidence.whole)
         if len(set(codes)) == 1:
-            part = _part(heard.window, codes[0], whole, encoded=heard.encoded)
-            yield replace(part, questionable=self._questionable(heard, codes[0]))
+            yield replace(
+                _part(heard.window, codes[0], self._restricted(heard.evidence.whole), encoded=heard.encoded),
+                questionable=self._questionable(codes[0], heard.groups, heard.evidence.stretches),
+            )
             return
-        candidates = tuple(dict.fromkeys(codes))
         rows = zip(codes, heard.groups, heard.evidence.stretches, strict=True)
         for code, run in groupby(rows, key=lambda row: row[0]):
-            members = list(run)
-            regions = tuple(region for _, group, _ in members for region in group)
-            found = self._restricted(max(members, key=lambda row: row[2].duration)[2].probabilities)
-            yield replace(_part(heard.window.part(regions), code, found, encoded=None), candidates=candidates)
+            _, groups, stretches = zip(*run, strict=True)
+            window = heard.window.part(tuple(region for group in groups for region in group))
+            longest = max(stretches, key=lambda stretch: stretch.duration)
+            yield replace(
+                _part(window, code, self._restricted(longest.probabilities), encoded=None),
+                candidates=tuple(dict.fromkeys(codes)),
+                questionable=self._questionable(code, groups, stretches),
+            )
 
-    def _questionable(self, heard: _Heard, code: str) -> tuple[Region, ...]:
+    def _questionable(
+        self, code: str, groups: Sequence[Sequence[Region]], stretches: Sequence[Stretch]
+    ) -> tuple[Region, ...]:
         """Regions that do not sound like the language decided, though they are long enough to tell."""
         return tuple(
             region
-            for group, stretch in zip(heard.groups, heard.evidence.stretches, strict=True)
-            if stretch.duration >= _TELLING
-            and self._restricted(stretch.probabilities)[code] < _QUESTIONABLE
-            and len(heard.groups) > 1
+            for group, stretch in zip(groups, stretches, strict=True)
+            if stretch.duration >= _TELLING and self._restricted(stretch.probabilities)[code] < _QUESTIONABLE
             for region in group
         )
 

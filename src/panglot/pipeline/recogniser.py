@@ -24,7 +24,9 @@ _LONG_CONTEXT = 3000
 """Mel frames (30 s) of a second try: what the model was trained with."""
 _BEAM = 5
 _SURE = 0.5
-"""Probability from which a stretch that is heard alone decides its language against its neighbours."""
+"""Probability from which a stretch that is heard alone may be in another language than was decided."""
+_ODDS = 5.0
+"""How much likelier that language must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,7 +164,7 @@ class Recogniser:
         total = sum(found.get(code, 0.0) for code in candidates) or 1.0
         language = max(candidates, key=lambda code: found.get(code, 0.0))
         probability = found.get(language, 0.0) / total
-        if probability < _SURE:
+        if probability < _SURE or probability < _ODDS * found.get(part.language, 0.0) / total:
             return replace(part, encoded=encoded)
         return replace(part, encoded=encoded, language=language, probability=probability, rivals=(part.language,))
 

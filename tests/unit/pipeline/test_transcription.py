@@ -22,7 +22,7 @@ from panglot.engines import DecodeOptions, Encoded, Hypothesis, Mel, Request
 from panglot.errors import AudioMissingError, LanguageError, ModelError, OptionError
 from panglot.testing import FakeDetector, FakeEngine, silence, speak
 from panglot.testing.tones import WORDS, Samples
-from panglot.transcripts import Transcript
+from panglot.transcripts import Segment, Transcript
 
 Load = Callable[..., tuple[Model, FakeEngine]]
 PATIENCE = 60.0
@@ -135,7 +135,9 @@ def test_channels_apart_keep_their_own_words_and_languages(load: Load) -> None:
     for number, single in enumerate(alone, 1):
         segments = [replace(segment, channel=None) for segment in transcript.segments if segment.channel == number]
         assert tuple(segments) == single.segments
-    assert [segment.start for segment in transcript.segments] == sorted(segment.start for segment in transcript.segments)
+    assert [segment.start for segment in transcript.segments] == sorted(
+        segment.start for segment in transcript.segments
+    )
     assert transcript.audit.speech == pytest.approx(sum(single.audit.speech for single in alone))
 
 
@@ -165,7 +167,7 @@ def test_ending_early_leaves_no_thread_and_no_process(load: Load, tmp_path: Path
         pytest.skip("child processes are listed in /proc, which is not here")
     path = tmp_path / "long.wav"
     save(path, np.tile(talk("en", turns=4), 30))
-    model, engine = load()
+    model, _ = load()
     POOL.close()
     before = children()
     with model.stream(path) as transcription:
@@ -188,7 +190,7 @@ def test_closing_at_once_and_twice_is_fine(load: Load) -> None:
     assert readers() == []
 
 
-def test_an_error_while_reading_reaches_the_caller_after_what_was_read(load: Load) -> None:
+def test_an_error_while_reading_reaches_the_caller_after_what_was_read() -> None:
     class Fragile(FakeDetector):
         def stream(self) -> Any:
             stream = super().stream()
@@ -196,17 +198,13 @@ def test_an_error_while_reading_reaches_the_caller_after_what_was_read(load: Loa
             stream._run = lambda chunk: run(chunk) if next(count) < 20 else 1 / 0
             return stream
 
+    segments: list[Segment] = []
     with Model(FakeEngine(), Fragile()) as model, model.stream(talk("en", turns=40)) as transcription:
-        segments = []
         with pytest.raises(ZeroDivisionError):
             segments += transcription
-        assert segments == []
-        with pytest.raises(ZeroDivisionError):
-            for segment in model.stream(talk("en", turns=40)):
-                segments.append(segment)
-        assert len(segments) > 5
         with pytest.raises(RuntimeError, match="failed"):
             _ = transcription.transcript
+    assert 5 < len(segments) < 25
 
 
 def test_an_error_of_the_engine_reaches_the_caller(load: Load) -> None:
@@ -219,8 +217,7 @@ def test_an_error_of_the_engine_reaches_the_caller(load: Load) -> None:
     model, _ = load(twist=fail)
     segments = []
     with pytest.raises(ModelError, match="out of memory"), model.stream(samples) as transcription:
-        for segment in transcription:
-            segments.append(segment)
+        segments += transcription
     assert len(segments) == 2
     assert readers() == []
     assert model.transcribe(talk("en", turns=1)).text, "the model is as good as before"
