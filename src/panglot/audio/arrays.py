@@ -26,6 +26,20 @@ _UNKNOWN_SIZE = 0xFFFFFFFF
 def check(array: Array, *, channels: int, rate: int) -> Array:
     """Array of shape ``(channels, n)``, not copied.
 
+    Parameters
+    ----------
+    array
+        Samples of shape ``(n,)`` or ``(channels, n)``.
+    channels
+        The most channels that are allowed.
+    rate
+        Samples per second, 1000 to 1000000 Hz.
+
+    Returns
+    -------
+    Array
+        The same samples, shape ``(channels, n)``.
+
     Raises
     ------
     AudioFormatError

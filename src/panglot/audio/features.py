@@ -123,6 +123,11 @@ def _bands(bands: int) -> list[tuple[slice, Samples]]:
 def mel_filters(bands: int) -> NDArray[np.float32]:
     """Triangular filters on the mel scale of Slaney's Auditory Toolbox (1998), each of unit area in Hz.
 
+    Parameters
+    ----------
+    bands
+        Number of filters: 80 or 128 for the models.
+
     Returns
     -------
     NDArray[np.float32]

@@ -50,6 +50,18 @@ class Located:
 def locate(source: Source, *, stall: Seconds) -> Located:
     """File to decode: the one named, or a temporary copy of bytes, a file object or a pipe.
 
+    Parameters
+    ----------
+    source
+        A path, the bytes of a file, or a file object opened in binary mode.
+    stall
+        How long a pipe may deliver nothing, in seconds.
+
+    Returns
+    -------
+    Located
+        Call its ``forget`` when done: it removes a temporary copy.
+
     Raises
     ------
     AudioMissingError

@@ -41,8 +41,10 @@ def open_audio(
     source
         A path, the bytes of a file, a file object opened in binary mode, or samples as a numpy array: shape ``(n,)``
         or ``(channels, n)``, floats with full scale 1.0 or integers.
-    start, end
-        Range to read, in seconds on the recording's time line.
+    start
+        Where reading begins, in seconds on the recording's time line.
+    end
+        Where it ends, in the same seconds; ``None`` for the end of the recording.
     separate_channels
         Keep the channels apart instead of mixing them to one.
     sample_rate

@@ -70,6 +70,11 @@ class Worker:
     def ask(self, request: Request) -> None:
         """Start on a file.
 
+        Parameters
+        ----------
+        request
+            The file, and what to decode of it.
+
         Raises
         ------
         BrokenPipeError
@@ -80,6 +85,16 @@ class Worker:
 
     def receive(self, *, stall: Seconds) -> tuple[bytes, memoryview]:
         """Kind and payload of the next message.
+
+        Parameters
+        ----------
+        stall
+            How long to wait for more bytes, in seconds.
+
+        Returns
+        -------
+        tuple of bytes and memoryview
+            The kind is one byte; what the payload holds depends on it.
 
         Raises
         ------

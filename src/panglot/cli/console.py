@@ -25,6 +25,11 @@ def use_utf8() -> None:
 def write(text: str) -> None:
     """Write to standard output at once.
 
+    Parameters
+    ----------
+    text
+        Written as it is: no line end is added.
+
     Raises
     ------
     typer.Exit

@@ -44,6 +44,11 @@ class Command(TyperCommand):
 def require_subcommand(context: typer.Context) -> None:
     """Show the help of a group that was called without a subcommand, as a wrong use of it.
 
+    Parameters
+    ----------
+    context
+        Of the group.
+
     Raises
     ------
     typer.Exit

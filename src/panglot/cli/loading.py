@@ -26,6 +26,20 @@ class Choice:
 def load_model(session: Session, choice: Choice, *, bars: Bars) -> Model:
     """Load a model, showing a bar while its weights are brought here.
 
+    Parameters
+    ----------
+    session
+        Knows how models are loaded and where weights are kept.
+    choice
+        Which model, and where it runs.
+    bars
+        Where the bar is drawn.
+
+    Returns
+    -------
+    Model
+        Ready for use.
+
     Raises
     ------
     PanglotError

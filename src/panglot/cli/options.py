@@ -161,6 +161,16 @@ def split(values: Sequence[str] | None) -> list[str]:
 def language_codes(values: Sequence[str] | None) -> list[str] | None:
     """Codes of languages, however they were written; None where none was given.
 
+    Parameters
+    ----------
+    values
+        Names or codes as the user wrote them, each possibly several with commas between.
+
+    Returns
+    -------
+    list of str or None
+        Codes such as ``de``, in the order given.
+
     Raises
     ------
     LanguageError

@@ -45,6 +45,18 @@ def parse_time(text: str, *, option: str) -> Seconds:
 def parse_range(start: str, end: str | None) -> tuple[Seconds, Seconds | None]:
     """Read ``--start`` and ``--end``.
 
+    Parameters
+    ----------
+    start
+        What the user wrote for ``--start``.
+    end
+        What the user wrote for ``--end``; ``None`` for the end of the recording.
+
+    Returns
+    -------
+    tuple of Seconds and Seconds or None
+        Start and end.
+
     Raises
     ------
     OptionError

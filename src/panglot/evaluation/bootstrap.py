@@ -61,6 +61,11 @@ def interval(
     seed
         Same seed, same interval.
 
+    Returns
+    -------
+    Interval
+        The estimate and both ends, in errors per reference unit.
+
     Raises
     ------
     OptionError
@@ -89,10 +94,21 @@ def difference(
 
     Parameters
     ----------
-    first, second
-        One rate per utterance, the same utterances in the same order.
-    resamples, confidence, seed
-        As in `interval`.
+    first
+        Rates of the first system, one per utterance.
+    second
+        Rates of the second system for the same utterances in the same order.
+    resamples
+        Draws of as many utterances as there are, with replacement.
+    confidence
+        Share of draws inside the interval.
+    seed
+        Same seed, same interval.
+
+    Returns
+    -------
+    Difference
+        The estimate and both ends, in errors per reference unit: first minus second.
 
     Raises
     ------

@@ -50,6 +50,11 @@ def normalise(text: str, *, language: str | None) -> str:
         Any text.
     language
         ISO 639-1 code. ``None`` for a text in several languages: the rules shared by all but English.
+
+    Returns
+    -------
+    str
+        Empty where only punctuation was given.
     """
     return " ".join(_english()(text).split()) if language == "en" else _basic(text)
 

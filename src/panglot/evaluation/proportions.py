@@ -33,6 +33,11 @@ def proportion(successes: int, trials: int, *, confidence: float = 0.95) -> Prop
     confidence
         Share of such intervals that hold the truth.
 
+    Returns
+    -------
+    Proportion
+        The share and its interval, both between 0 and 1.
+
     Raises
     ------
     OptionError

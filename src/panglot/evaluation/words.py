@@ -68,6 +68,11 @@ def error_rate(reference: str, hypothesis: str, *, language: str | None, alignme
     alignment
         Whether to return the alignment as well.
 
+    Returns
+    -------
+    ErrorRate
+        Counts of words or characters, as its ``unit`` says.
+
     Notes
     -----
     Levenshtein distance with equal costs, by ``jiwer``. With ``language=None`` the unit is called ``word``, although

@@ -107,8 +107,18 @@ class Model:
     ) -> Transcription:
         """Write down a recording, segment by segment.
 
-        Takes what `transcribe` takes, and raises what it raises; errors of the recording that show late are raised
-        while iterating.
+        Raises what `transcribe` raises; errors of the recording that show late are raised while iterating.
+
+        Parameters
+        ----------
+        source
+            As for `transcribe`.
+        sample_rate
+            Of a numpy array, in Hz; 16000 unless given.
+        progress
+            Called after every part with how far the work is.
+        **options
+            As for `transcribe`.
 
         Returns
         -------
@@ -133,7 +143,18 @@ class Model:
         progress: Callable[[Progress], None] | None = None,
         **options: Unpack[TranscribeOptions],
     ) -> tuple[LanguageSpan, ...]:
-        """Tell which language is spoken when; takes what `transcribe` takes.
+        """Tell which language is spoken when; raises what `transcribe` raises.
+
+        Parameters
+        ----------
+        source
+            As for `transcribe`.
+        sample_rate
+            Of a numpy array, in Hz; 16000 unless given.
+        progress
+            Called after every part with how far the work is.
+        **options
+            As for `transcribe`; only the languages and the range make a difference here.
 
         Returns
         -------

@@ -56,8 +56,10 @@ def check_options(
         The language spoken, in any form `panglot.language.normalise` takes; ``None`` or ``auto`` to detect it.
     languages
         The languages that may occur, where detection should not consider others.
-    start, end
-        Range to transcribe, in seconds.
+    start
+        Where the range to transcribe begins, in seconds.
+    end
+        Where it ends, in seconds; ``None`` for the end of the recording.
     channels
         ``mix`` to transcribe all channels as one, ``separate`` to transcribe each on its own.
     prompt
