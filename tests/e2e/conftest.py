@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sample import Sample
 
 import panglot
 from panglot.errors import WeightsMissingError
-from panglot.transcripts import LanguageSpan, Transcript
+from panglot.transcripts import Transcript
 
 DATA = Path(__file__).parents[1] / "data"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A recording of tests/data and what is said in it."""
-
-    path: Path
-    duration: float
-    parts: tuple[dict[str, Any], ...]
-
-    @property
-    def text(self) -> str:
-        return " ".join(part["text"] for part in self.parts)
-
-    @property
-    def spans(self) -> tuple[LanguageSpan, ...]:
-        return tuple(
-            LanguageSpan(start=part["start"], end=part["end"], language=part["language"], probability=1.0)
-            for part in self.parts
-        )
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from promises import timeless
 from recordings import Kind, encode, film, sweep, wav
+from sample import Sample
 
 import panglot
-from conftest import Sample
 from panglot.audio import open_audio
 from panglot.cli import run
 from panglot.errors import (
@@ -155,14 +156,14 @@ def test_a_directory_is_refused(folder: Path, model: panglot.Model) -> None:
 def test_of_a_truncated_recording_what_is_there_is_heard(
     kind: Kind, samples: dict[str, Sample], model: panglot.Model, tmp_path: Path
 ) -> None:
-    sample = samples["two_languages"]
+    sample = samples["english"]
     path = tmp_path / f"cut.{kind.suffix}"
-    path.write_bytes(cut(encode(kind, decoded(sample.path, kind.rate)), 0.5))
+    path.write_bytes(cut(encode(kind, decoded(sample.path, kind.rate)), 0.7))
     done = call("transcribe", path, "--format", "json")
     assert done.returncode == 0, done.stderr
     transcript = read_json(done.stdout)
     assert "museum" in transcript.text
-    assert transcript.duration < 0.75 * sample.duration
+    assert transcript.duration < 0.9 * sample.duration
     [warning] = transcript.warnings
     first, second = done.stderr.splitlines()
     assert first == f"panglot: warning: {warning if str(path) in warning else f'{path}: {warning}'}"
@@ -180,11 +181,11 @@ def decoded(path: Path, rate: int) -> np.ndarray:
 def test_a_file_deleted_while_it_is_heard_is_heard_to_its_end(
     samples: dict[str, Sample], model: panglot.Model, tmp_path: Path
 ) -> None:
-    path = Path(shutil.copy(samples["two_languages"].path, tmp_path))
+    path = Path(shutil.copy(samples["english"].path, tmp_path))
     with model.stream(path) as transcription:
         path.unlink()
-        assert "garden" in transcription.transcript.text or "stairs" in transcription.transcript.text
-        assert transcription.transcript.warnings == ()
+        transcript = transcription.transcript
+    assert timeless(transcript) == timeless(model.transcribe(samples["english"].path))
 
 
 def test_a_file_cut_short_while_it_is_heard_ends_early(model: panglot.Model, tmp_path: Path) -> None:
@@ -198,10 +199,15 @@ def test_a_file_cut_short_while_it_is_heard_ends_early(model: panglot.Model, tmp
     assert [finding.kind for finding in transcript.audit.findings] == ["damaged"] * len(transcript.warnings)
 
 
-as_anybody = pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read and write everything")
+@pytest.fixture
+def permissions_count(tmp_path: Path) -> None:
+    """Not for everybody: the administrator may read and write what is forbidden."""
+    (tmp_path / "probe").touch(mode=0)
+    if os.access(tmp_path / "probe", os.R_OK):
+        pytest.skip("this account may read and write everything")
 
 
-@as_anybody
+@pytest.mark.usefixtures("permissions_count")
 def test_a_file_that_may_not_be_read(model: panglot.Model, tmp_path: Path) -> None:
     path = tmp_path / "secret.wav"
     path.write_bytes(wav(bytes(32_000)))
@@ -211,7 +217,7 @@ def test_a_file_that_may_not_be_read(model: panglot.Model, tmp_path: Path) -> No
     assert "may not be read" in the_only_line(call("transcribe", path), code=1)
 
 
-@as_anybody
+@pytest.mark.usefixtures("permissions_count")
 def test_a_folder_that_may_not_be_written(samples: dict[str, Sample], model: panglot.Model, tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)

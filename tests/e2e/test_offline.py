@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sample import Sample
 
 import panglot
-from conftest import Sample
 from panglot.errors import WeightsCorruptError, WeightsMissingError
 from panglot.models import DEFAULT_MODEL, VAD_MODEL, Store
 

@@ -45,6 +45,9 @@ class _Called:
 _Key = tuple[DecodeOptions, int]
 """Windows decoded together share options and length."""
 
+_STEPS = 800
+"""Encoder steps of the windows that the engine states its batch size for."""
+
 
 class Scheduler:
     """Threads that keep an engine busy.
@@ -137,7 +140,11 @@ class Scheduler:
 
     def _urgency(self, key: _Key) -> tuple[bool, Seconds]:
         queue = self._waiting[key]
-        return len(queue) >= self.engine.info.batch_size, -queue[0].since
+        return len(queue) >= self._most(key), -queue[0].since
+
+    def _most(self, key: _Key) -> int:
+        """Windows of one length that are decoded together: long ones are fewer, for the memory they take."""
+        return max(1, self.engine.info.batch_size * _STEPS // max(key[1], _STEPS))
 
     def _is_due(self, key: _Key) -> bool:
         full, since = self._urgency(key)
@@ -147,7 +154,7 @@ class Scheduler:
         """Take a batch: a full one, or a fair share of what is left for each thread that has nothing to do."""
         queue = self._waiting[key]
         share = -(-len(queue) // (1 + self._idle))
-        batch = [queue.popleft() for _ in range(min(self.engine.info.batch_size, share))]
+        batch = [queue.popleft() for _ in range(min(self._most(key), share))]
         if not queue:
             del self._waiting[key]
         return batch

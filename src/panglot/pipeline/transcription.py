@@ -22,7 +22,7 @@ from panglot.pipeline.windows import Planner
 from panglot.transcripts.records import Segment, Transcript
 from panglot.units import Seconds, to_seconds
 
-_IN_FLIGHT = 40
+_IN_FLIGHT = 24
 """Parts of one recording that are recognised at the same time: enough to fill two batches."""
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from panglot import Model
-from panglot.engines import DecodeOptions, Encoded, Hypothesis, Request
-from panglot.testing import FakeEngine, silence, speak, write
+from panglot.engines import DecodeOptions, Encoded, Hypothesis, Piece, Request
+from panglot.testing import FakeDetector, FakeEngine, silence, speak, write
 
 Load = Callable[..., tuple[Model, FakeEngine]]
 
@@ -188,6 +189,25 @@ def test_a_sure_text_is_not_tried_in_the_next_language(load: Load) -> None:
     model, engine = load(ear=hesitate)
     model.transcribe(recording(("one three two six", "en")))
     assert tries(engine) == [("en", 1, CONTEXT, 1.0)]
+
+
+class Blurred(FakeEngine):
+    """Gives the whole text the time of the whole window."""
+
+    def align(self, encoded: Any, tokens: Any, *, language: str, seconds: Sequence[float]) -> list[list[Piece]]:
+        return [
+            [Piece(text="".join(map(chr, text)), start=0.0, end=length, probability=0.9)]
+            for text, length in zip(tokens, seconds, strict=True)
+        ]
+
+
+def test_text_in_a_pause_is_in_the_audit() -> None:
+    sounds = recording(("one two six", "en"), 0.6, ("three one eight", "en"))
+    with Model(Blurred(), FakeDetector()) as model:
+        audit = model.transcribe(sounds, language="en").audit
+    pause = 0.66 - 2 * 0.192  # between tones, less what is kept around speech
+    assert audit.text_without_speech == pytest.approx(pause, abs=0.05)
+    assert audit.findings == ()
 
 
 def test_a_guess_is_dropped(load: Load) -> None:
