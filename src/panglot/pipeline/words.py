@@ -105,10 +105,11 @@ def _merge(unit: _Unit, piece: Piece) -> _Unit:
 def _placed(units: Sequence[_Unit], window: Window) -> tuple[Word, ...]:
     words: list[Word] = []
     earliest = window.start
-    for unit in units:
+    for left, unit in zip(range(len(units), 0, -1), units, strict=True):
         start, end = _in_speech(window.original(unit.start), window.original(unit.end, end=True), window)
-        start = max(start, earliest)
-        end = min(max(end, start + _SHORTEST), max(window.end, start))
+        # Words that crowd at the end leave room for those that are left.
+        start = max(min(start, window.end - left * _SHORTEST), earliest)
+        end = max(min(end, window.end - (left - 1) * _SHORTEST), start + _SHORTEST)
         earliest = end
         words.append(Word(start=start, end=end, text=unit.text, probability=min(max(unit.probability, 0.0), 1.0)))
     return tuple(words)
@@ -119,7 +120,7 @@ def _in_speech(start: Seconds, end: Seconds, window: Window) -> tuple[Seconds, S
     end = max(end, start)
     shared = [(min(end, region.end) - max(start, region.start), region) for region in window.regions]
     overlap, region = max(shared, key=lambda pair: pair[0])
-    if overlap <= 0:
+    if overlap < 0:
         edge = region.start if start < region.start else region.end
         return edge, edge
     return max(start, region.start), min(end, region.end)

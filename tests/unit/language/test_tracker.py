@@ -79,6 +79,12 @@ def test_a_change_inside_a_window_is_found_at_its_stretch() -> None:
     assert track([english, both, german]) == [("en",), ("en", "en", "de"), ("de",)]
 
 
+def test_a_language_that_was_clearly_heard_needs_less_to_return() -> None:
+    english, swedish, leaning = evidence(("en", 0.97, 12)), evidence(("sv", 0.97, 12)), evidence(("sv", 0.7, 12))
+    assert flat(track([english, leaning])) == "en en"
+    assert flat(track([english, swedish, english, leaning])) == "en sv en sv"
+
+
 def test_weak_evidence_adds_up() -> None:
     english, leaning = evidence(("en", 0.97, 12)), evidence(("de", 0.45, 12))
     assert flat(track([english, leaning])) == "en en"

@@ -78,6 +78,7 @@ def test_a_few_words_of_another_language_are_heard_again_alone(load: Load) -> No
     assert transcript.text == f"{english} {german} {english}"
     assert [span.language for span in transcript.languages] == ["en", "de", "en"]
     assert min(word.probability for segment in transcript.segments for word in segment.words) > 0.8
+    assert transcript.audit.redecoded == 0, "alone, its language was heard at once"
 
 
 def test_a_region_that_was_left_out_is_heard_again(load: Load) -> None:
@@ -206,7 +207,7 @@ def test_text_in_a_pause_is_in_the_audit() -> None:
     with Model(Blurred(), FakeDetector()) as model:
         audit = model.transcribe(sounds, language="en").audit
     pause = 0.66 - 2 * 0.192  # between tones, less what is kept around speech
-    assert audit.text_without_speech == pytest.approx(pause, abs=0.05)
+    assert audit.text_without_speech == pytest.approx(pause, abs=0.064), "within two steps of 32 ms"
     assert audit.findings == ()
 
 
