@@ -34,7 +34,7 @@ def main() -> None:
     """Write the recordings block by block, transcribe them, compare."""
     options = _options()
     report = Report("long", "A very long recording", quick=options.quick)
-    unit = _unit(options.speech)
+    unit = _unit(options.speech, options.speech_seconds)
     with tempfile.TemporaryDirectory(dir=options.temporary) as folder:
         weights = measure.base_weights()
         lengths = {"short": SHORT_MINUTES / 60, "long": options.hours}
@@ -52,6 +52,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = common.arguments(__doc__)
     parser.add_argument("--hours", type=float, default=10, help="length of the long recording")
+    parser.add_argument("--speech-seconds", type=int, default=UNIT_SECONDS - 4, help="speech in each unit of 300 s")
     parser.add_argument("--system", default="panglot", choices=("panglot", "faster-whisper"), help="which one")
     parser.add_argument("--temporary", type=Path, help="directory for the recording (10 hours: about 0.6 GiB)")
     options = parser.parse_args()
@@ -64,9 +65,9 @@ def _system(options: argparse.Namespace) -> System:
     return System(label=options.system, kind=options.system, batched=options.system == "faster-whisper")
 
 
-def _unit(speech: Path) -> common.Recording:
+def _unit(speech: Path, seconds: int) -> common.Recording:
     """Take the first pieces of the long reading, with silence up to the unit's length."""
-    part = common.head(common.long_reading(speech), UNIT_SECONDS - 4)
+    part = common.head(common.long_reading(speech), seconds)
     samples = np.zeros(UNIT_SECONDS * SAMPLE_RATE, np.float32)
     samples[: len(part.samples)] = part.samples
     return common.Recording(name="unit", samples=samples, pieces=part.pieces)

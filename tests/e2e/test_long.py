@@ -53,10 +53,12 @@ def check_units_are_equal(transcript: Transcript, *, seconds: float, times: int)
     assert said(first) == said(second) != []
     for number, segments in enumerate(others, 2):
         assert said(segments) == said(second), f"unit {number}"
-        # The first unit may differ by a hop or two: the voice detector has heard nothing before it.
+        # The voice detector remembers for some minutes, so speech may begin or end a hop earlier in the next unit.
         shift = (number - 1) * seconds
-        for segment, model in zip(segments, second, strict=True):
-            assert (segment.start - shift, segment.end - shift) == pytest.approx((model.start, model.end), abs=0.001)
+        for segment, other in zip(segments, second, strict=True):
+            assert (segment.start - shift, segment.end - shift) == pytest.approx(
+                (other.start, other.end), abs=1.01 * HOP / RATE
+            )
 
 
 def said(segments: list[Segment]) -> list[tuple[str, str]]:
