@@ -29,7 +29,7 @@ PAUSE: Seconds = 1.5
 BREATH: Seconds = 0.3
 """A silence of this length is a fair place to end a caption."""
 
-# Cost of ending a caption or a line, against 1 for one caption more. Chosen by eye on real speech.
+# Cost of ending a caption or a line, against 1 for one caption more. Chosen by reasoning, not yet on real speech.
 _CUT_COST = {"sentence": 0.0, "segment": 0.2, "clause": 0.5, "breath": 0.5, "word": 1.5}
 
 
