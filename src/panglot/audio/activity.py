@@ -1,7 +1,8 @@
 """Voice activity: how likely somebody speaks, every 32 ms, streamed.
 
 The network is Silero VAD version 6 (MIT) for 16 kHz: each step takes 512 new samples after 64 of the step before, and
-carries the state of a recurrent layer, here over all steps of a chunk in one call.
+carries the state of a recurrent layer, here over several steps in one call. The state forgets slowly and never quite, so
+it is put back to zero in every pause: what is heard after a pause does not depend on what came hours before it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ HOP_SECONDS: Seconds = HOP / SAMPLE_RATE
 
 _CONTEXT = 64
 _STEPS = 320
-"""Steps per call of the network, about 10 s; fixed, so that results do not depend on how the samples arrive."""
+"""Steps that are yielded together, about 10 s."""
+_CALL = 16
+"""Steps per call of the network. Results do not depend on it; fewer cost more, more are computed again after a pause."""
+_PAUSE = 16
+"""Steps (0.5 s) without speech after which the network starts afresh."""
+_SILENT = 0.1
+"""Probability below which a step counts as one without speech, well below what ends a region of speech."""
 
 
 class ActivityDetector:
@@ -66,7 +73,9 @@ class ActivityStream:
 
     def __init__(self, session: Any) -> None:
         self._session = session
-        self._state = np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32)
+        self._state = _fresh()
+        self._silent = 0
+        """Steps without speech since the last one with some, or since the last fresh start."""
         self._context = np.zeros(_CONTEXT, np.float32)
         self._kept: list[Samples] = []
 
@@ -104,7 +113,26 @@ class ActivityStream:
         joined = np.concatenate([self._context, chunk])
         self._context = joined[-_CONTEXT:]
         frames = np.lib.stride_tricks.sliding_window_view(joined, HOP + _CONTEXT)[::HOP]
+        found: list[Probabilities] = []
+        first = 0
+        while first < len(frames):
+            found.append(self._call(np.ascontiguousarray(frames[first : first + _CALL])))
+            first += len(found[-1])
+        return np.concatenate(found)
+
+    def _call(self, frames: Samples) -> Probabilities:
+        """Probabilities of some steps, up to the first after which the network starts afresh."""
         hidden, cell = self._state
-        output = self._session.run(None, {"input": np.ascontiguousarray(frames), "h": hidden, "c": cell})
+        output = self._session.run(None, {"input": frames, "h": hidden, "c": cell})
         self._state = output[1], output[2]
-        return cast("Probabilities", output[0]).reshape(-1)
+        probabilities = cast("Probabilities", output[0]).reshape(-1)
+        for step, probability in enumerate(probabilities.tolist()):
+            self._silent = self._silent + 1 if probability < _SILENT else 0
+            if self._silent == _PAUSE:
+                self._state, self._silent = _fresh(), 0
+                return probabilities[: step + 1]
+        return probabilities
+
+
+def _fresh() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    return np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32)

@@ -6,7 +6,8 @@ window may consist of several pieces of the recording; `Window.original` leads b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,14 +119,12 @@ class Planner:
         """Yield what is left at the end of the recording."""
         for samples, probabilities in self._activity.finish():
             yield from self._advance(samples, probabilities)
-        for region in self._finder.finish():
-            yield from self._packer.add(region)
+        self._packer.add(self._finder.finish())
         yield from self._packer.finish()
 
     def _advance(self, samples: Samples, probabilities: Probabilities) -> Iterator[Window]:
         self._packer.extend(samples)
-        for region in self._finder.feed(probabilities):
-            yield from self._packer.add(region)
+        self._packer.add(self._finder.feed(probabilities))
         yield from self._packer.settle(self._finder.settled)
 
 
@@ -138,29 +137,41 @@ class _Packer:
         self._offset = 0
         """Number of the first kept sample among all."""
         self._regions: list[Region] = []
+        """Of the window that is being filled."""
+        self._found: deque[Region] = deque()
+        """Regions whose last samples may still be on their way."""
 
     def extend(self, samples: Samples) -> None:
         self._samples = np.concatenate([self._samples, samples])
 
-    def add(self, region: Region) -> Iterator[Window]:
-        end = to_seconds(self._offset + len(self._samples))
-        region = Region(start=region.start, end=min(region.end, end))
-        if self._regions and not self._fits(region):
-            yield self._window()
-        self._regions.append(region)
+    def add(self, regions: Iterable[Region]) -> None:
+        self._found.extend(regions)
 
     def settle(self, time: Seconds) -> Iterator[Window]:
-        """Nothing more will start before a time: close a window that waits in vain, forget what has passed."""
-        if self._regions and time - self._regions[-1].end >= _BREAK:
+        """Nothing more will start before a time: pack what is complete, forget what has passed."""
+        while self._found and self._found[0].end <= self._end:
+            yield from self._pack(self._found.popleft())
+        if self._regions and not self._found and time - self._regions[-1].end >= _BREAK:
             yield self._window()
-        needed = self._regions[0].start if self._regions else time
+        needed = min([time, *(regions[0].start for regions in (self._regions, self._found) if regions)])
         passed = min(max(0, to_samples(needed - HOP_SECONDS) - self._offset), len(self._samples))
         self._samples = self._samples[passed:]
         self._offset += passed
 
     def finish(self) -> Iterator[Window]:
+        for region in self._found:
+            yield from self._pack(Region(start=region.start, end=min(region.end, self._end)))
         if self._regions:
             yield self._window()
+
+    @property
+    def _end(self) -> Seconds:
+        return to_seconds(self._offset + len(self._samples))
+
+    def _pack(self, region: Region) -> Iterator[Window]:
+        if self._regions and not self._fits(region):
+            yield self._window()
+        self._regions.append(region)
 
     def _fits(self, region: Region) -> bool:
         if region.start - self._regions[-1].end >= _BREAK:

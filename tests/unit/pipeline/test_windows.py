@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pipeline_parts import regions, window
 
-from panglot.audio.activity import ActivityStream
+from panglot.audio.activity import HOP_SECONDS, ActivityStream
 from panglot.pipeline.regions import Region, RegionFinder
 from panglot.pipeline.windows import LONGEST, Planner, Window
 from panglot.testing import FakeDetector, silence
@@ -87,6 +87,17 @@ def test_the_offset_moves_times_and_nothing_else() -> None:
             [region.start for region in after.regions]
         )
         assert before.original(1.0) + 100 == pytest.approx(after.original(1.0))
+
+
+@pytest.mark.parametrize("steps", [1, 7, 160, 313, 319, 320])
+def test_windows_do_not_depend_on_how_much_silence_came_before(steps: int) -> None:
+    samples = ramp((0, 1), (3, 0.3), (9, 0.5), (7, 6), (14, 0.2), (2, 1))
+    moved = plan(np.concatenate([silence(steps * HOP_SECONDS), samples]))
+    for before, after in zip(plan(samples), moved, strict=True):
+        assert [region.end + steps * HOP_SECONDS for region in before.regions] == pytest.approx(
+            [region.end for region in after.regions]
+        )
+        np.testing.assert_array_equal(before.samples, after.samples)
 
 
 runs_of_sound = st.lists(
