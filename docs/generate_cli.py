@@ -50,6 +50,9 @@ On standard output, `json` takes one line for each recording, with its name as `
 `error` with `code` and `message` instead of a transcript. `txt` and `md` put a blank line between recordings. `srt`,
 `vtt` and `tsv` of several recordings need a folder.
 
+`txt` on standard output is printed segment by segment, as soon as each is certain, unless channels are separate. If a
+recording fails midway, standard error says where its text breaks off, and the exit code is 1.
+
 FORMATS_TABLE
 
 `--format`, `--languages` and `--keyterms` take several values with commas between, or can be given several times.

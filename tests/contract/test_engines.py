@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -308,6 +309,50 @@ def test_a_device_that_cannot_run_the_model_is_an_error_of_ours(files: WhisperFi
     (tmp_path / "model.bin").write_bytes(b"\0" * 100)
     with pytest.raises(DeviceError, match="cannot run on cpu as int8"):
         CTranslate2Engine(replace(files, folder=tmp_path), name="base", compute=compute)
+
+
+class Failing:
+    """Stands where the library's model stands: no machine runs out of memory when it is asked to."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def encode(self, *_: Any, **__: Any) -> Any:
+        raise self._error
+
+    generate = align = encode
+
+
+@pytest.mark.parametrize(
+    ("thrown", "error", "message"),
+    [
+        (
+            RuntimeError("CUDA failed with error out of memory"),
+            DeviceError,
+            "failed on cpu as int8: CUDA failed with error out of memory; try a smaller model, device='cpu'",
+        ),
+        (MemoryError(), DeviceError, "failed on cpu as int8: out of memory"),
+        (
+            ValueError("Invalid input features shape"),
+            ModelError,
+            "'base' does not take what it is given: Invalid input",
+        ),
+    ],
+)
+@pytest.mark.parametrize("method", ["encode", "decode", "align"])
+def test_what_fails_inside_a_call_is_an_error_of_ours(
+    real: CTranslate2Engine, method: str, thrown: Exception, error: type[Exception], message: str
+) -> None:
+    engine = copy(real)
+    engine._model = Failing(thrown)
+    encoded = np.zeros((FRAMES // 2, 512), np.float32)
+    calls = {
+        "encode": lambda: engine.encode(np.zeros((80, FRAMES), np.float32)),
+        "decode": lambda: engine.decode([Request(encoded=encoded, language="en")], GREEDY),
+        "align": lambda: engine.align([encoded], [[1, 2]], language="en", seconds=[1.0]),
+    }
+    with pytest.raises(error, match=message):
+        calls[method]()
 
 
 @pytest.fixture(scope="module")

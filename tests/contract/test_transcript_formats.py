@@ -16,6 +16,7 @@ from transcript_strategies import spoken, transcripts, unhurried, visible
 from panglot.errors import OptionError
 from panglot.testing import make_segment, make_transcript, make_word, random_transcript
 from panglot.transcripts import FORMATS, Transcript, read_json
+from panglot.transcripts.formats.txt import Lines
 
 CLOCK = r"(\d{2,}):([0-5]\d):([0-5]\d)%s(\d{3})"
 EMPTY = make_transcript()
@@ -159,8 +160,8 @@ def test_markdown_shows_the_words_as_they_are(transcript: Transcript):
     for before, token in pairwise(tokens):
         if token.type == "inline" and before.type == "paragraph_open":
             kinds = {child.type for child in token.children}
-            assert kinds <= {"text", "text_special", "code_inline"}, token.content
-            shown.append("".join(child.content for child in token.children if child.type != "code_inline"))
+            assert kinds <= {"text", "text_special"}, token.content
+            shown.append("".join(child.content for child in token.children))
     assert {token.type for token in tokens} <= {
         "heading_open",
         "heading_close",
@@ -170,7 +171,9 @@ def test_markdown_shows_the_words_as_they_are(transcript: Transcript):
     }
     duration, *paragraphs = shown
     assert duration.startswith("Duration ")
-    assert visible("".join(paragraphs)) == spoken(transcript)
+    times = [re.match(r"\((\d\d:)?\d\d:\d\d\) ", paragraph) for paragraph in paragraphs]
+    texts = [paragraph[time.end() :] for paragraph, time in zip(paragraphs, times, strict=True)]
+    assert visible("".join(texts)) == spoken(transcript)
 
 
 @unhurried
@@ -351,9 +354,39 @@ def test_markdown_has_a_heading_for_each_language():
         make_segment("Hallo.", start=65, end=66, language="de"),
     )
     assert transcript.to("md") == (
-        "# Transcript\n\nDuration 00:01:06\n\n"
-        "## en\n\n`00:00:00` **A:** Hello \\*you\\*.\n\n## de\n\n`00:01:05` Hallo.\n"
+        "# Transcript\n\nDuration 00:01:06\n\n## en\n\n**A** (00:00) Hello \\*you\\*.\n\n## de\n\n(01:05) Hallo.\n"
     )
+
+
+def test_channels_are_told_apart_where_there_are_several():
+    both = [
+        make_segment("Hello?", start=0, end=1, channel=1),
+        make_segment("Yes.", start=0.5, end=2, channel=2),
+        make_segment("Ann here.", start=3, end=4, speaker="Ann", channel=2),
+    ]
+    transcript = make_transcript(*both)
+    assert transcript.to("txt") == "[1] Hello?\n\n[2] Yes.\n\nAnn: Ann here.\n"
+    assert [lines for *_, lines in read_srt(transcript.to("srt"))] == [["[1] Hello?"], ["[2] Yes."], ["Ann: Ann here."]]
+    assert [cue[2:] for cue in read_vtt(transcript.to("vtt"))] == [
+        (["[1] Hello?"], None),
+        (["[2] Yes."], None),
+        (["Ann here."], "Ann"),
+    ]
+    blocks = transcript.to("md").split("\n\n")[3:]
+    assert blocks == ["**\\[1\\]** (00:00) Hello?", "**\\[2\\]** (00:00) Yes.", "**Ann** (00:03) Ann here.\n"]
+
+
+@pytest.mark.parametrize("name", ["txt", "srt", "vtt", "md"])
+def test_one_channel_alone_is_not_numbered(name: str):
+    alone = make_transcript(make_segment("Hello?", channel=2))
+    assert alone.to(name) == make_transcript(make_segment("Hello?")).to(name)
+
+
+@unhurried
+@given(transcripts(speakers=True))
+def test_txt_can_be_written_segment_by_segment(transcript: Transcript):
+    lines = Lines()
+    assert "".join([lines.feed(segment) for segment in transcript.segments]) == transcript.to("txt")
 
 
 def test_unknown_formats_and_options_are_refused_by_name():

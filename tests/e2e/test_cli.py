@@ -24,13 +24,26 @@ HEAVY = ("av", "ctranslate2", "huggingface_hub", "numpy", "onnxruntime", "rich",
 # A model that needs no weights. What it does with a recording is the recording's content.
 FAKE = """
 import sys, threading, time
+from contextlib import contextmanager
+from pathlib import Path
 from panglot.cli import main
 from panglot.cli.session import Session
 from panglot.pipeline.transcription import Progress
 from panglot.testing.makers import make_segment, make_transcript
 
+class Transcription:
+    def __init__(self, transcript):
+        self.transcript = transcript
+
+    def __iter__(self):
+        for segment in self.transcript.segments:
+            yield segment
+            while segment.text == "Wait." and not Path("go").exists():
+                time.sleep(0.01)
+
 class Fake:
-    def transcribe(self, source, *, progress, **options):
+    @contextmanager
+    def stream(self, source, *, progress, **options):
         what = open(source).read()
         if what == "deaf":
             print("begun", file=sys.stderr, flush=True)
@@ -41,7 +54,11 @@ class Fake:
                 if second == 1:
                     print("begun", file=sys.stderr, flush=True)
                 time.sleep(0.05)
-        return make_transcript(make_segment("Guten Tag. " * (100_000 if what == "long" else 1), end=2.0))
+        if what == "parts":
+            yield Transcription(make_transcript(make_segment("Wait.", end=2.0), make_segment("Done.", start=2.0)))
+            return
+        text = "Guten Tag. " * (100_000 if what == "long" else 1)
+        yield Transcription(make_transcript(make_segment(text, end=2.0)))
 
     def close(self):
         pass
@@ -54,7 +71,7 @@ main(Session(load=lambda *arguments, **options: Fake()))
 def fake(tmp_path: Path) -> list[str]:
     script = tmp_path / "fake.py"
     script.write_text(textwrap.dedent(FAKE))
-    for what in ("deaf", "patient", "quick", "long"):
+    for what in ("deaf", "patient", "quick", "long", "parts"):
         (tmp_path / f"{what}.wav").write_text(what)
     return [sys.executable, str(script)]
 
@@ -141,6 +158,16 @@ def test_a_closed_pipe_ends_quietly(fake: list[str], tmp_path: Path) -> None:
     assert process.returncode == 141
 
 
+def test_a_pipe_sees_each_line_as_soon_as_it_is_known(fake: list[str], tmp_path: Path) -> None:
+    command = [*fake, "transcribe", "parts.wav", "quick.wav", "--quiet"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout
+        assert process.stdout.readline() == "Wait.\n"
+        (tmp_path / "go").touch()
+        assert process.stdout.read() == "Done.\n\nGuten Tag.\n"
+    assert process.returncode == 0
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_one_line(fake: list[str], tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
@@ -148,7 +175,7 @@ def test_a_full_disk_is_one_line(fake: list[str], tmp_path: Path) -> None:
             [*fake, "transcribe", "quick.wav"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, encoding="utf-8"
         )
     assert done.returncode == 1
-    assert done.stderr.startswith("panglot: error: quick.wav: standard output cannot be written: No space left")
+    assert done.stderr.startswith("panglot: error: standard output cannot be written: No space left")
     assert done.stderr.count("\n") == 1
 
 

@@ -75,10 +75,15 @@ def test_a_recording_may_be_left_early(model: panglot.Model, samples: dict[str, 
     with model.stream(np.tile(samples_of(path), 3)) as transcription:
         first = next(iter(transcription))
     assert first.text == heard(path).segments[0].text
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(panglot.PanglotError, match="was closed"):
         _ = transcription.transcript
     assert not [thread for thread in threading.enumerate() if thread.name == "panglot-reader"]
     assert timeless(model.transcribe(path)) == timeless(heard(path))
+
+
+def test_a_sentence_is_not_cut_in_a_breath(samples: dict[str, Sample], heard: Heard) -> None:
+    texts = [segment.text for segment in heard(samples["two_languages"].path).segments]
+    assert "Die Stadt ist sehr alt und hat einen großen Hafen." in texts
 
 
 def test_the_same_twice(model: panglot.Model, samples: dict[str, Sample], heard: Heard) -> None:

@@ -1,8 +1,8 @@
 """Voice activity: how likely somebody speaks, every 32 ms, streamed.
 
 The network is Silero VAD version 6 (MIT) for 16 kHz: each step takes 512 new samples after 64 of the step before, and
-carries the state of a recurrent layer, here over several steps in one call. The state forgets slowly and never quite, so
-it is put back to zero in every pause: what is heard after a pause does not depend on what came hours before it.
+carries the state of a recurrent layer, here over several steps in one call. The state forgets slowly, never quite, so
+it is put back to zero in every pause: what is heard after it does not depend on what came hours before.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CONTEXT = 64
 _STEPS = 320
 """Steps that are yielded together, about 10 s."""
 _CALL = 16
-"""Steps per call of the network. Results do not depend on it; fewer cost more, more are computed again after a pause."""
+"""Steps per call of the network, no matter to the result; more would mean more to compute again after a pause."""
 _PAUSE = 16
 """Steps (0.5 s) without speech after which the network starts afresh."""
 _SILENT = 0.1

@@ -120,15 +120,15 @@ def _decode(recording: Recording, request: Request, answer: Answer) -> None:
 
 def _judge(recording: Recording, request: Request, timeline: Timeline, packer: Packer, answer: Answer) -> None:
     """Say what was missing: all of it, the end, or parts."""
-    if not timeline.heard or (not packer.emitted and not request.start):
-        raise _nothing_heard(recording, request)
+    declared = recording.info.duration
+    # Where seeking found nothing, only the header can say that there is something before.
+    end = timeline.time if timeline.heard else declared or 0.0
+    if not packer.emitted and request.start and 0 < end <= request.start:
+        raise OptionError(f"start is {request.start:g} s, but '{request.name}' ends at {end:.2f} s. Start earlier.")
     if not packer.emitted:
-        raise OptionError(
-            f"start is {request.start:g} s, but '{request.name}' ends at {timeline.time:.2f} s. Start earlier."
-        )
+        raise _nothing_heard(recording, request)
     if timeline.done:
         return
-    declared = recording.info.duration
     if recording.counted and declared and timeline.time < declared * 0.995 - _SHORTFALL:
         answer.warn(f"ends at {timeline.time:.2f} s although {declared:.2f} s are declared: the file is truncated")
     elif recording.truncated:

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
+from panglot.errors import AudioMissingError
+
 STDIN = "-"
 _PATIENCE_SECONDS = 0.2
 
@@ -24,6 +26,8 @@ class Recording:
     """One recording named by the user."""
 
     argument: str
+    is_pattern: bool = False
+    """Whether it is a pattern that no file matches."""
 
     @property
     def name(self) -> str:
@@ -36,7 +40,9 @@ class Recording:
         return "stdin" if self.argument == STDIN else Path(self.argument).stem
 
     def source(self, *, stop: Event) -> str | StandardInput:
-        """What the library is given."""
+        """What the library is given; an `AudioMissingError` for a pattern that no file matches."""
+        if self.is_pattern:
+            raise AudioMissingError(f"no file matches the pattern '{self.argument}'. Check the folder and the pattern.")
         return StandardInput(sys.stdin.buffer, stop=stop) if self.argument == STDIN else self.argument
 
 
@@ -64,22 +70,22 @@ def find_recordings(arguments: Sequence[str]) -> list[Recording]:
     Parameters
     ----------
     arguments
-        Paths, patterns such as ``talks/**/*.mp3``, or ``-`` for standard input. What matches nothing is kept as it
-        is, so that it is reported as missing when its turn comes.
+        Paths, patterns such as ``talks/**/*.mp3``, or ``-`` for standard input. What matches nothing is kept, so
+        that it is reported when its turn comes.
 
     Returns
     -------
     list of Recording
         In the order given; the matches of a pattern in the order of their names.
     """
-    names = (name for argument in arguments for name in _expand(argument))
-    return [Recording(argument=name) for name in dict.fromkeys(names)]
+    return list(dict.fromkeys(recording for argument in arguments for recording in _expand(argument)))
 
 
-def _expand(argument: str) -> Iterator[str]:
-    matches: list[str] = []
-    if glob.has_magic(argument) and not Path(argument).exists():
-        # Not `Path.glob`, which refuses absolute patterns.
-        found = glob.glob(argument, recursive=True)  # noqa: PTH207
-        matches = sorted(match for match in found if Path(match).is_file())
-    yield from matches or [argument]
+def _expand(argument: str) -> Iterator[Recording]:
+    if not glob.has_magic(argument) or Path(argument).exists():
+        yield Recording(argument=argument)
+        return
+    # Not `Path.glob`, which refuses absolute patterns.
+    found = glob.glob(argument, recursive=True)  # noqa: PTH207
+    matches = sorted(match for match in found if Path(match).is_file())
+    yield from [Recording(argument=match) for match in matches] or [Recording(argument=argument, is_pattern=True)]

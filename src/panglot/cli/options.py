@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from panglot.cli.help import MACHINE, RESULT, SPEECH
+from panglot.errors import OptionError
 from panglot.language.codes import LANGUAGES, normalise
 from panglot.transcripts import FORMATS
 
@@ -43,6 +44,16 @@ def _compute_types() -> list[str]:
     from panglot.engines.compute import COMPUTE_TYPES
 
     return list(COMPUTE_TYPES)
+
+
+def _threads(text: str) -> int:
+    try:
+        threads = int(text)
+    except ValueError:
+        threads = 0
+    if threads < 1:
+        raise OptionError(f"--threads {text!r} is not a number of threads. Give 1 or more, or none for all processors.")
+    return threads
 
 
 Files = Annotated[
@@ -125,7 +136,13 @@ Compute = Annotated[
 ]
 Threads = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Processor threads.", show_default="all processors", rich_help_panel=MACHINE),
+    typer.Option(
+        metavar="N",
+        help="Processor threads.",
+        show_default="all processors",
+        parser=_threads,
+        rich_help_panel=MACHINE,
+    ),
 ]
 Names = Annotated[
     list[str],

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from panglot.cli.console import one_line, write
+from panglot.cli.console import one_line, warn, write
 from panglot.cli.inputs import Recording
+from panglot.cli.summary import clock
 from panglot.errors import OptionError, OutputError, PanglotError
-from panglot.transcripts import FORMATS, Format, Transcript
+from panglot.transcripts import FORMATS, Format, Segment, Transcript
 from panglot.transcripts.formats import find_format
+from panglot.transcripts.formats.txt import Lines
+from panglot.units import Seconds
 
 STDOUT = "-"
 _JOINABLE = ("txt", "md", "json", "ctm", "rttm")
@@ -23,6 +26,15 @@ _PARTED_BY_BLANK_LINE = ("txt", "md")
 class Output(Protocol):
     """Takes one transcript after another, in the order of the recordings."""
 
+    @property
+    def follows(self) -> bool:
+        """Whether it wants the segments of a recording before its transcript."""
+        ...
+
+    def add(self, recording: Recording, segment: Segment) -> None:
+        """Take the next segment of the recording in hand."""
+        ...
+
     def write(self, recording: Recording, transcript: Transcript) -> None:
         """Write the transcript of a recording."""
         ...
@@ -32,7 +44,9 @@ class Output(Protocol):
         ...
 
 
-def choose_output(where: str, *, formats: Sequence[str], recordings: Sequence[Recording], words: bool) -> Output:
+def choose_output(
+    where: str, *, formats: Sequence[str], recordings: Sequence[Recording], words: bool, separate: bool
+) -> Output:
     """Check that everything can be written as asked, before any work is done.
 
     Parameters
@@ -45,6 +59,8 @@ def choose_output(where: str, *, formats: Sequence[str], recordings: Sequence[Re
         What is going to be transcribed.
     words
         Whether captions show one word at a time.
+    separate
+        Whether channels are transcribed separately: their segments are in order only when all are known.
 
     Returns
     -------
@@ -63,17 +79,57 @@ def choose_output(where: str, *, formats: Sequence[str], recordings: Sequence[Re
     if not chosen:
         raise OptionError(f"--format names no format. Give some of {', '.join(FORMATS)}.")
     if where == STDOUT:
-        return _standard_output(chosen, recordings, words=words)
+        return _standard_output(chosen, recordings, words=words, separate=separate)
     return _folder(Path(where).expanduser(), chosen, recordings, words=words)
+
+
+class Text:
+    """Plain text on standard output, each segment as soon as it is known."""
+
+    follows = True
+
+    def __init__(self) -> None:
+        self._lines = Lines()
+        self._written: Seconds | None = None
+        """How far the text of the recording in hand reaches."""
+        self._parted = True
+
+    def add(self, recording: Recording, segment: Segment) -> None:  # noqa: ARG002 - the same for all outputs
+        """Write the next segment of the recording in hand."""
+        if not (text := self._lines.feed(segment)):
+            return
+        write(text if self._parted else f"\n{text}")
+        self._parted = True
+        self._written = segment.end
+
+    def write(self, recording: Recording, transcript: Transcript) -> None:  # noqa: ARG002
+        """Go on to the next recording: all segments have been written."""
+        self._next()
+
+    def fail(self, recording: Recording, error: BaseException) -> None:  # noqa: ARG002
+        """Say that the text of a recording breaks off, if some of it has been written."""
+        if self._written is not None:
+            warn(f"{recording.name}: the text breaks off at {clock(self._written)}")
+        self._next()
+
+    def _next(self) -> None:
+        self._parted = self._parted and self._written is None
+        self._lines = Lines()
+        self._written = None
 
 
 class StandardOutput:
     """One format, one transcript after another; JSON takes one line for each recording, failed ones too."""
 
+    follows = False
+
     def __init__(self, chosen: Format, *, words: bool) -> None:
         self._format = chosen
         self._words = words
         self._parted = True
+
+    def add(self, recording: Recording, segment: Segment) -> None:
+        """Wait for the transcript."""
 
     def write(self, recording: Recording, transcript: Transcript) -> None:
         """Write the transcript of a recording."""
@@ -94,10 +150,15 @@ class StandardOutput:
 class Folder:
     """A file for each recording and format: ``<stem>.<format>``."""
 
+    follows = False
+
     def __init__(self, path: Path, formats: Sequence[Format], *, words: bool) -> None:
         self._path = path
         self._formats = formats
         self._words = words
+
+    def add(self, recording: Recording, segment: Segment) -> None:
+        """Wait for the transcript: a file is complete or not there."""
 
     def write(self, recording: Recording, transcript: Transcript) -> None:
         """Write the transcript of a recording; files that are there are replaced."""
@@ -110,7 +171,9 @@ class Folder:
         """Note that a recording has no transcript; nothing is written."""
 
 
-def _standard_output(chosen: Sequence[Format], recordings: Sequence[Recording], *, words: bool) -> StandardOutput:
+def _standard_output(
+    chosen: Sequence[Format], recordings: Sequence[Recording], *, words: bool, separate: bool
+) -> Output:
     if len(chosen) > 1:
         names = ", ".join(each.name for each in chosen)
         raise OptionError(f"{names} cannot share standard output. Write them into a folder with --output DIR.")
@@ -120,7 +183,7 @@ def _standard_output(chosen: Sequence[Format], recordings: Sequence[Recording], 
             f"{len(recordings)} recordings cannot share standard output as {name}. "
             f"Write them into a folder with --output DIR, or use one of {', '.join(_JOINABLE)}."
         )
-    return StandardOutput(chosen[0], words=words)
+    return Text() if name == "txt" and not separate else StandardOutput(chosen[0], words=words)
 
 
 def _folder(path: Path, formats: Sequence[Format], recordings: Sequence[Recording], *, words: bool) -> Folder:

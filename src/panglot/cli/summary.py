@@ -8,6 +8,9 @@ from panglot.units import Seconds
 _MOST_SPANS = 6
 """More language spans than this are added up."""
 
+_SURE = 0.5
+"""Probability of the language spoken longest below which the user is told how to help."""
+
 
 def summarise(name: str, transcript: Transcript, *, elapsed: Seconds | None) -> str:
     """One line about a transcript.
@@ -28,6 +31,7 @@ def summarise(name: str, transcript: Transcript, *, elapsed: Seconds | None) -> 
     """
     parts = [
         ", ".join([f"{transcript.duration:.1f} s", *_languages(transcript.languages)]),
+        *_doubt(transcript),
         _count(_words(transcript), "word"),
         *_audit(transcript.audit),
         *([] if elapsed is None else [_speed(transcript.duration, elapsed)]),
@@ -62,6 +66,12 @@ def _languages(spans: tuple[LanguageSpan, ...]) -> list[str]:
     return [*(f"{language} {totals[language]:.0f} s" for language in ordered), f"{len(spans) - 1} switches"]
 
 
+def _doubt(transcript: Transcript) -> list[str]:
+    if transcript.language is None or transcript.language_probability >= _SURE:
+        return []
+    return [f"unsure of {transcript.language} ({transcript.language_probability:.2f}), say --language if you know it"]
+
+
 def _words(transcript: Transcript) -> int:
     return sum(len(segment.words) or len(segment.text.split()) for segment in transcript.segments)
 
@@ -72,11 +82,11 @@ def _audit(audit: Audit) -> list[str]:
         f"text without speech {audit.text_without_speech:.1f} s",
     ]
     if audit.script_mismatches:
-        parts.append(f"{_count(audit.script_mismatches, 'segment')} in an unexpected script")
+        parts.append(f"{_count(audit.script_mismatches, 'part')} in an unexpected script")
     if audit.loops:
-        parts.append(_count(audit.loops, "repetition"))
+        parts.append(f"{_count(audit.loops, 'part')} with repetitions")
     if audit.redecoded:
-        parts.append(f"{_count(audit.redecoded, 'window')} decoded again")
+        parts.append(f"{_count(audit.redecoded, 'part')} decoded again")
     return parts
 
 

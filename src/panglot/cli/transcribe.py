@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from queue import SimpleQueue
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +24,7 @@ from panglot.cli.times import parse_range
 from panglot.cli.work import in_order
 from panglot.errors import OptionError, OutputError
 from panglot.language.codes import normalise
-from panglot.transcripts import Transcript
+from panglot.transcripts import Segment, Transcript
 from panglot.units import Seconds
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _CHANNELS = ("mix", "separate")
 _AT_ONCE = 4
 """Recordings in hand at the same time: enough to fill each other's batches and to decode ahead."""
 
-_Recognise = Callable[[Recording, Callable[["Progress"], None]], Transcript]
+_Recognise = Callable[[Recording, Callable[["Progress"], None], Callable[[Segment], None]], Transcript]
+"""Transcribes a recording, telling how far it is, and giving away segments as they come."""
 
 
 def transcribe(
@@ -92,6 +94,8 @@ def transcribe(
     Several recordings come out in the order given. One that fails does not stop the others; the exit code is then 1.
     """
     first, last = parse_range(start, end)
+    if "," in language:
+        raise OptionError(f"--language takes one language. Give several as --languages {language}.")
     only = None if language.casefold() == "auto" else normalise(language)
     allowed = options.language_codes(languages)
     if only and allowed:
@@ -100,15 +104,23 @@ def transcribe(
         raise OptionError(f"--channels {channels!r} is not known. Give one of {', '.join(_CHANNELS)}.")
     terms = tuple(options.split(keyterms))
     recordings = find_recordings(files)
-    target = choose_output(output, formats=options.split(formats), recordings=recordings, words=words)
+    target = choose_output(
+        output,
+        formats=options.split(formats),
+        recordings=recordings,
+        words=words,
+        separate=channels == "separate",
+    )
     session = session_of(context)
     stop = Event()
     with Bars(quiet=quiet) as bars:
         choice = Choice(model=model, device=device, compute=compute, threads=threads)
         loaded = load_model(session, choice, bars=bars)
 
-        def recognise(recording: Recording, progress: Callable[[Progress], None]) -> Transcript:
-            return loaded.transcribe(
+        def recognise(
+            recording: Recording, progress: Callable[[Progress], None], take: Callable[[Segment], None]
+        ) -> Transcript:
+            with loaded.stream(
                 recording.source(stop=stop),
                 language=only,
                 languages=allowed,
@@ -119,7 +131,10 @@ def transcribe(
                 keyterms=terms,
                 translate=translate,
                 progress=progress,
-            )
+            ) as transcription:
+                for segment in transcription:
+                    take(segment)
+                return transcription.transcript
 
         run = _Run(target, bars, stop=stop, quiet=quiet, with_traceback=session.traceback)
         failed = run.transcribe(recordings, recognise)
@@ -137,6 +152,7 @@ class _Run:
         self._stop = stop
         self._quiet = quiet
         self._with_traceback = with_traceback
+        self._segments: dict[Recording, SimpleQueue[Segment | None]] = {}
 
     def transcribe(self, recordings: list[Recording], recognise: _Recognise) -> int:
         """Transcribe all and return how many failed."""
@@ -144,10 +160,12 @@ class _Run:
         duration = 0.0
         began = monotonic()
         threads = min(len(recordings), _AT_ONCE)
+        self._segments = {recording: SimpleQueue() for recording in recordings}
         with in_order(
             lambda recording: self._recognise(recording, recognise), recordings, threads=threads, stop=self._stop
         ) as results:
             for recording, future in results:
+                self._follow(recording)
                 error = future.exception()
                 with self._bars.paused():
                     if error is None:
@@ -165,8 +183,23 @@ class _Run:
 
     def _recognise(self, recording: Recording, recognise: _Recognise) -> tuple[Transcript, Seconds]:
         began = monotonic()
-        with self._bars.recording(recording.name, stop=self._stop) as progress:
-            return recognise(recording, progress), monotonic() - began
+        segments = self._segments[recording]
+
+        def take(segment: Segment) -> None:
+            if self._target.follows:
+                segments.put(segment)
+
+        try:
+            with self._bars.recording(recording.name, stop=self._stop) as progress:
+                return recognise(recording, progress, take), monotonic() - began
+        finally:
+            segments.put(None)
+
+    def _follow(self, recording: Recording) -> None:
+        """Hand over the segments of a recording as they come, until it is done."""
+        for segment in iter(self._segments[recording].get, None):
+            with self._bars.paused():
+                self._target.add(recording, segment)
 
     def _finish(self, recording: Recording, transcript: Transcript, elapsed: Seconds | None) -> bool:
         try:
@@ -181,5 +214,5 @@ class _Run:
         return True
 
     def _fail(self, recording: Recording, error: BaseException) -> None:
-        self._target.fail(recording, error)
         report(error, about=recording.name, with_traceback=self._with_traceback)
+        self._target.fail(recording, error)

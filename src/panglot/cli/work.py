@@ -38,7 +38,7 @@ def in_order(
     Yields
     ------
     Iterator of item and Future
-        Each future is done.
+        Whoever asks the future for its result waits for it.
     """
     pool = ThreadPoolExecutor(max_workers=threads)
     futures = [pool.submit(work, item) for item in items]
@@ -61,6 +61,4 @@ def _finished(
 ) -> Iterator[tuple[_Item, Future[_Result]]]:
     while pending:
         # Taken out, so that a result is not kept after it has been used.
-        item, future = pending.popleft()
-        wait([future])
-        yield item, future
+        yield pending.popleft()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -85,7 +86,8 @@ class CTranslate2Engine:
 
     def encode(self, mel: Mel) -> Encoded:
         """See `panglot.engines.protocol.Engine.encode`."""
-        return np.asarray(self._model.encode(self._view(mel[None]), to_cpu=True))[0]
+        with self._foreign_errors():
+            return np.asarray(self._model.encode(self._view(mel[None]), to_cpu=True))[0]
 
     def detect(self, encoded: Sequence[Encoded]) -> list[dict[str, float]]:
         """See `panglot.engines.protocol.Engine.detect`."""
@@ -102,17 +104,18 @@ class CTranslate2Engine:
         for index, prompt in enumerate(prompts):
             groups[len(prompt)].append(index)
         for indices in groups.values():
-            found = self._model.generate(
-                self._view(np.stack([requests[index].encoded for index in indices])),
-                [prompts[index] for index in indices],
-                beam_size=options.beam_size,
-                repetition_penalty=options.repetition_penalty,
-                # The library writes half of this at most, and never beyond the positions that the prompt leaves.
-                max_length=min(_POSITIONS, 2 * options.max_tokens),
-                return_scores=True,
-                return_no_speech_prob=True,
-                asynchronous=False,
-            )
+            with self._foreign_errors():
+                found = self._model.generate(
+                    self._view(np.stack([requests[index].encoded for index in indices])),
+                    [prompts[index] for index in indices],
+                    beam_size=options.beam_size,
+                    repetition_penalty=options.repetition_penalty,
+                    # The library writes half of this at most, and never beyond the positions that the prompt leaves.
+                    max_length=min(_POSITIONS, 2 * options.max_tokens),
+                    return_scores=True,
+                    return_no_speech_prob=True,
+                    asynchronous=False,
+                )
             for index, result in zip(indices, found, strict=True):
                 results[index] = self._hypothesis(result)
         return [result for result in results if result is not None]
@@ -128,18 +131,36 @@ class CTranslate2Engine:
         frames = [
             min(max(int(length / _STEP), 8), len(window)) * 2 for length, window in zip(seconds, encoded, strict=True)
         ]
-        found = self._model.align(
-            self._view(np.stack(encoded)),
-            start,
-            [list(text) for text in tokens],
-            frames,
-            median_filter_width=_MEDIAN_WIDTH,
-        )
+        with self._foreign_errors():
+            found = self._model.align(
+                self._view(np.stack(encoded)),
+                start,
+                [list(text) for text in tokens],
+                frames,
+                median_filter_width=_MEDIAN_WIDTH,
+            )
         return [self._pieces(text, result, length) for text, result, length in zip(tokens, found, seconds, strict=True)]
 
     def close(self) -> None:
         """See `panglot.engines.protocol.Engine.close`."""
         self._model.unload_model()
+
+    @contextmanager
+    def _foreign_errors(self) -> Generator[None]:
+        """Say what the library says in errors of ours: it throws when memory runs out, or the device fails."""
+        info = self.info
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            raise DeviceError(
+                f"the model {info.model!r} failed on {info.device} as {info.compute}: {str(error) or 'out of memory'}; "
+                "try a smaller model, device='cpu', or a smaller number type such as compute='int8'"
+            ) from error
+        except ValueError as error:
+            raise ModelError(
+                f"the model {info.model!r} does not take what it is given: {error}; "
+                "convert it again, or choose one of `panglot models list`"
+            ) from error
 
     def _language_head(self, files: WhisperFiles) -> LanguageHead:
         return LanguageHead(

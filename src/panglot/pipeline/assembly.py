@@ -11,7 +11,7 @@ from panglot.engines import EngineInfo
 from panglot.pipeline.audit import Auditor
 from panglot.pipeline.options import Options
 from panglot.pipeline.recogniser import Recognised
-from panglot.pipeline.segments import segments_of
+from panglot.pipeline.segments import may_go_on, seamless, segments_of
 from panglot.transcripts.records import LanguageSpan, Receipt, Segment, Transcript
 from panglot.transcripts.text import join_segments
 from panglot.units import Seconds
@@ -36,15 +36,18 @@ class Assembly:
         self._info = info
         self._auditor = Auditor()
         self._segments: list[Segment] = []
+        self._held: dict[int, Segment] = {}
         self._heard: list[Heard] = []
 
     def add(self, recognised: Recognised, *, channel: int) -> tuple[Segment, ...]:
-        """Add a part; return its segments."""
+        """Add a part; return the segments that are certain now.
+
+        A last segment whose sentence may go on is held back until the next part of its channel is known.
+        """
         self._auditor.add(recognised)
         separate = self._options.channels == "separate"
         language = "en" if self._options.translate else recognised.language
         segments = segments_of(recognised, language=language, channel=channel + 1 if separate else None)
-        self._segments += segments
         if segments:
             window = recognised.window
             self._heard.append(
@@ -56,6 +59,25 @@ class Assembly:
                     probability=recognised.probability,
                 )
             )
+        return self._certain(channel, segments)
+
+    def finish(self) -> tuple[Segment, ...]:
+        """Return what is held back: there are no more parts."""
+        rest = tuple(sorted(self._held.values(), key=lambda segment: segment.start))
+        self._held.clear()
+        self._segments += rest
+        return rest
+
+    def _certain(self, channel: int, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+        if not segments:
+            return ()
+        held = self._held.pop(channel, None)
+        if held is not None:
+            segments = (*seamless(held, segments[0]), *segments[1:])
+        if may_go_on(segments[-1]):
+            self._held[channel] = segments[-1]
+            segments = segments[:-1]
+        self._segments += segments
         return segments
 
     def transcript(self, *, duration: Seconds, warnings: Sequence[str], seconds: Seconds) -> Transcript:
@@ -75,6 +97,7 @@ class Assembly:
         Transcript
             With the segments of all channels in order of time.
         """
+        self.finish()
         segments = sorted(self._segments, key=lambda segment: segment.start)
         language, probability = dominant(self._heard)
         return Transcript(

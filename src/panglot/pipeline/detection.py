@@ -12,6 +12,7 @@ from panglot.pipeline.listener import Listener
 from panglot.pipeline.options import Options
 from panglot.pipeline.recogniser import Part, Recogniser
 from panglot.pipeline.scheduler import Scheduler
+from panglot.pipeline.share import Share
 from panglot.pipeline.transcription import Progress
 from panglot.pipeline.windows import Planner
 from panglot.transcripts.records import LanguageSpan
@@ -28,10 +29,11 @@ def detect_languages(
 ) -> tuple[LanguageSpan, ...]:
     """Run the first half of a transcription: see `panglot.pipeline.model.Model.detect`."""
     heard: list[Heard] = []
-    with open_audio(source, start=options.start, end=options.end, sample_rate=sample_rate) as stream:
+    audio = open_audio(source, start=options.start, end=options.end, sample_rate=sample_rate)
+    with audio as stream, Share(scheduler) as share:
         planner = Planner(detector.stream(), offset=options.start)
-        recogniser = Recogniser(scheduler, languages=options.languages)
-        listener = Listener(scheduler.engine, recogniser, languages=options.languages)
+        recogniser = Recogniser(share, languages=options.languages)
+        listener = Listener(recogniser, languages=options.languages)
 
         def keep(parts: Iterable[Part]) -> None:
             for part in parts:

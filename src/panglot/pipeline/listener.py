@@ -11,7 +11,7 @@ from itertools import groupby
 
 import numpy as np
 
-from panglot.engines import Encoded, Engine
+from panglot.engines import Encoded
 from panglot.language.tracker import Evidence, LanguageTracker, Stretch
 from panglot.pipeline.recogniser import Part, Recogniser
 from panglot.pipeline.regions import Region
@@ -56,16 +56,13 @@ class Listener:
 
     Parameters
     ----------
-    engine
-        Knows languages from encoder output.
     recogniser
-        Encodes windows.
+        Encodes windows and hears their languages.
     languages
         The languages that may occur; with one alone nothing is detected.
     """
 
-    def __init__(self, engine: Engine, recogniser: Recogniser, *, languages: Sequence[str]) -> None:
-        self._engine = engine
+    def __init__(self, recogniser: Recogniser, *, languages: Sequence[str]) -> None:
         self._recogniser = recogniser
         self._languages = tuple(languages)
         self._tracker = LanguageTracker(languages)
@@ -105,7 +102,7 @@ class Listener:
         memories: list[Encoded] = []
         for window, encoded in windows:
             memories += [encoded, *self._stretches(window, encoded)]
-        found = iter(self._engine.detect(memories))
+        found = iter(self._recogniser.detect(memories))
         for window, encoded in windows:
             whole = next(found)
             groups = _groups(window)

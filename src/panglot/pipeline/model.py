@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
@@ -10,7 +10,7 @@ from typing import Any, Self, TypedDict, Unpack
 from panglot.audio.activity import ActivityDetector
 from panglot.engines import Engine, EngineInfo
 from panglot.pipeline.detection import detect_languages
-from panglot.pipeline.options import check_options
+from panglot.pipeline.options import Options, check_options, refuse_unknown
 from panglot.pipeline.scheduler import Scheduler
 from panglot.pipeline.transcription import Progress, Transcription
 from panglot.transcripts.records import LanguageSpan, Transcript
@@ -20,13 +20,18 @@ _PARTS_AT_ONCE = 64
 """Parts that wait for the engine at the same time, over all recordings."""
 
 
-class TranscribeOptions(TypedDict, total=False):
-    """Options of `Model.transcribe`; see there."""
+class DetectOptions(TypedDict, total=False):
+    """Options of `Model.detect`; see there."""
 
-    language: str | None
     languages: Sequence[str] | None
     start: Seconds
     end: Seconds | None
+
+
+class TranscribeOptions(DetectOptions, total=False):
+    """Options of `Model.transcribe`; see there."""
+
+    language: str | None
     channels: str
     prompt: str
     keyterms: Sequence[str]
@@ -105,29 +110,13 @@ class Model:
         progress: Callable[[Progress], None] | None = None,
         **options: Unpack[TranscribeOptions],
     ) -> Transcription:
-        """Write down a recording, segment by segment.
+        """Write down a recording, segment by segment: iterate over the result, its ``transcript`` is the whole.
 
-        Raises what `transcribe` raises; errors of the recording that show late are raised while iterating.
-
-        Parameters
-        ----------
-        source
-            As for `transcribe`.
-        sample_rate
-            Of a numpy array, in Hz; 16000 unless given.
-        progress
-            Called after every part with how far the work is.
-        **options
-            As for `transcribe`.
-
-        Returns
-        -------
-        Transcription
-            Iterate over it for segments; its ``transcript`` is the whole.
+        Takes and raises what `transcribe` does; errors of the recording that show late are raised while iterating.
         """
         return Transcription(
             source,
-            options=check_options(known=self.info.languages, **options),
+            options=self._checked(options, TranscribeOptions, what="transcribing"),
             scheduler=self._scheduler,
             detector=self._detector,
             pool=self._pool,
@@ -141,20 +130,20 @@ class Model:
         *,
         sample_rate: int | None = None,
         progress: Callable[[Progress], None] | None = None,
-        **options: Unpack[TranscribeOptions],
+        **options: Unpack[DetectOptions],
     ) -> tuple[LanguageSpan, ...]:
-        """Tell which language is spoken when; raises what `transcribe` raises.
+        """Tell which language is spoken when; all channels are heard as one. Raises what `transcribe` raises.
 
         Parameters
         ----------
         source
             As for `transcribe`.
         sample_rate
-            Of a numpy array, in Hz; 16000 unless given.
+            As for `transcribe`.
         progress
-            Called after every part with how far the work is.
+            As for `transcribe`.
         **options
-            As for `transcribe`; only the languages and the range make a difference here.
+            ``languages``, ``start`` and ``end``, as for `transcribe`.
 
         Returns
         -------
@@ -163,12 +152,16 @@ class Model:
         """
         return detect_languages(
             source,
-            options=check_options(known=self.info.languages, **options),
+            options=self._checked(options, DetectOptions, what="detecting languages"),
             scheduler=self._scheduler,
             detector=self._detector,
             sample_rate=sample_rate,
             progress=progress,
         )
+
+    def _checked(self, options: Mapping[str, Any], kind: type, *, what: str) -> Options:
+        refuse_unknown(options, known=kind.__annotations__, what=what)
+        return check_options(known=self.info.languages, **options)
 
     def close(self) -> None:
         """Give the memory back; recordings that are being transcribed fail."""

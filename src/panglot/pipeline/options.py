@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -98,6 +98,14 @@ def check_options(
         prompt=text,
         translate=translate,
     )
+
+
+def refuse_unknown(given: Iterable[str], *, known: Iterable[str], what: str) -> None:
+    """Raise an `OptionError` for the first option that a function does not know; ``what`` names the function."""
+    known = tuple(known)
+    for name in given:
+        if name not in known:
+            raise OptionError(f"{what} has no option {name!r}. Its options: {', '.join(known)}.")
 
 
 def _with_keyterms(prompt: str, keyterms: Sequence[str]) -> str:

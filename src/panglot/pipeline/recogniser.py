@@ -12,7 +12,7 @@ from panglot.engines import DecodeOptions, Encoded, Hypothesis, Piece, Request
 from panglot.pipeline.coverage import mean_probability, weak_regions, words_inside
 from panglot.pipeline.guards import is_hopeless, is_no_speech, suspicions
 from panglot.pipeline.regions import Region
-from panglot.pipeline.scheduler import Scheduler
+from panglot.pipeline.share import Share
 from panglot.pipeline.windows import Window
 from panglot.pipeline.words import outside_speech, words_of
 from panglot.transcripts.records import Word
@@ -81,11 +81,11 @@ class _Candidate:
 
 
 class Recogniser:
-    """Recognises parts of recordings through a shared scheduler.
+    """Recognises parts of a recording.
 
     Parameters
     ----------
-    scheduler
+    share
         Where all calls of the engine go.
     languages
         The languages that may occur.
@@ -95,20 +95,23 @@ class Recogniser:
         Write English instead of the language spoken.
     """
 
-    def __init__(
-        self, scheduler: Scheduler, *, languages: Sequence[str], prompt: str = "", translate: bool = False
-    ) -> None:
-        self._scheduler = scheduler
+    def __init__(self, share: Share, *, languages: Sequence[str], prompt: str = "", translate: bool = False) -> None:
+        self._share = share
         self._languages = tuple(languages)
         self._prompt = prompt
         self._translate = translate
 
     def encode(self, window: Window, *, context: int = CONTEXT) -> Future[Encoded]:
         """Start to encode a window, padded to a fixed number of mel frames."""
-        engine = self._scheduler.engine
-        return self._scheduler.call(
+        engine = self._share.engine
+        return self._share.call(
             lambda: engine.encode(log_mel(window.samples, mel_bands=engine.info.mel_bands, frames=context))
         )
+
+    def detect(self, encoded: Sequence[Encoded]) -> list[dict[str, float]]:
+        """Hear the languages of windows or parts of windows; see `panglot.engines.protocol.Engine.detect`."""
+        engine = self._share.engine
+        return self._share.call(lambda: engine.detect(encoded), urgent=True).result()
 
     def recognise(self, part: Part) -> list[Recognised]:
         """Write down a part; blocks until it is done.
@@ -160,7 +163,7 @@ class Recogniser:
         encoded = self.encode(part.window).result()
         if len(candidates) < 2:
             return replace(part, encoded=encoded)
-        found = self._scheduler.engine.detect([encoded])[0]
+        [found] = self.detect([encoded])
         total = sum(found.get(code, 0.0) for code in candidates) or 1.0
         language = max(candidates, key=lambda code: found.get(code, 0.0))
         probability = found.get(language, 0.0) / total
@@ -187,7 +190,7 @@ class Recogniser:
     def _candidate(self, part: Part, language: str, encoded: Encoded, *, beam: int, penalty: float = 1.0) -> _Candidate:
         options = DecodeOptions(beam_size=beam, repetition_penalty=penalty, translate=self._translate)
         request = Request(encoded=encoded, language=language, prompt=self._prompt)
-        hypothesis = self._scheduler.decode(request, options).result()
+        hypothesis = self._share.decode(request, options).result()
         doubts = suspicions(hypothesis, language="en" if self._translate else language, speech=part.window.speech)
         return _Candidate(language=language, encoded=encoded, hypothesis=hypothesis, doubts=doubts)
 
@@ -213,8 +216,8 @@ class Recogniser:
         )
 
     def _align(self, part: Part, best: _Candidate) -> Sequence[Piece]:
-        engine = self._scheduler.engine
-        return self._scheduler.call(
+        engine = self._share.engine
+        return self._share.call(
             lambda: engine.align(
                 [best.encoded], [best.hypothesis.tokens], language=best.language, seconds=[part.window.duration]
             )[0],

@@ -21,7 +21,7 @@ from panglot.units import Seconds
 
 T = TypeVar("T")
 
-_PATIENCE: Seconds = 10.0
+_PATIENCE: Seconds = 4.0
 """A window that waited this long is decoded even if its batch is not full, so that long recordings do not starve it."""
 
 

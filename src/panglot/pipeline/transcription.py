@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import TracebackType
@@ -13,11 +13,13 @@ from typing import Any, Self
 
 from panglot.audio import AudioStream, open_audio
 from panglot.audio.activity import ActivityDetector
+from panglot.errors import PanglotError
 from panglot.pipeline.assembly import Assembly
 from panglot.pipeline.listener import Listener
 from panglot.pipeline.options import Options
 from panglot.pipeline.recogniser import Part, Recognised, Recogniser
 from panglot.pipeline.scheduler import Scheduler
+from panglot.pipeline.share import Share
 from panglot.pipeline.windows import Planner
 from panglot.transcripts.records import Segment, Transcript
 from panglot.units import Seconds, to_seconds
@@ -64,12 +66,12 @@ class Transcription:
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self._options = options
-        self._scheduler = scheduler
+        self._share = Share(scheduler)
         self._detector = detector
         self._pool = pool
         self._progress = progress
         self._recogniser = Recogniser(
-            scheduler, languages=options.languages, prompt=options.prompt, translate=options.translate
+            self._share, languages=options.languages, prompt=options.prompt, translate=options.translate
         )
         self._assembly = Assembly(options, scheduler.engine.info)
         self._started = time.monotonic()
@@ -85,6 +87,7 @@ class Transcription:
         )
         self._segments = self._collect()
         self._transcript: Transcript | None = None
+        self._failure: Exception | None = None
         self._duration: Seconds = 0.0
         self._done: Seconds = 0.0
         self._reader = threading.Thread(target=self._read, name="panglot-reader", daemon=True)
@@ -103,17 +106,22 @@ class Transcription:
 
     @property
     def transcript(self) -> Transcript:
-        """The whole transcript; waits for what is not recognised yet."""
+        """The whole transcript; waits for what is not recognised yet.
+
+        Raises
+        ------
+        PanglotError
+            If the transcription was closed before it was complete; where it failed, the error it failed with.
+        """
         for _ in self._segments:
             pass
         if self._transcript is None:
-            raise RuntimeError("the transcription was closed, or failed, before it was complete")
+            raise self._failure or _closed()
         return self._transcript
 
     def close(self) -> None:
         """Stop all work on this recording; segments that were yielded stay valid."""
-        self._stop.set()
-        self._room.release()
+        self._abandon()
         self._reader.join()
         self._stream.close()
         self._segments.close()
@@ -127,12 +135,24 @@ class Transcription:
                     yield from self._assembly.add(recognised, channel=pending.channel)
                     self._report(recognised)
                 self._room.release()
+            yield from self._assembly.finish()
             self._transcript = self._assembly.transcript(
                 duration=self._duration, warnings=self._stream.warnings, seconds=time.monotonic() - self._started
             )
+        except CancelledError:
+            raise _closed() from None
+        except Exception as error:
+            self._failure = error
+            yield from self._assembly.finish()
+            raise
         finally:
-            self._stop.set()
-            self._room.release()
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Start nothing more: what waits for the engine would only delay other recordings."""
+        self._stop.set()
+        self._share.cancel()
+        self._room.release()
 
     def _report(self, recognised: Recognised) -> None:
         if self._progress is not None:
@@ -145,13 +165,13 @@ class Transcription:
         try:
             with self._stream:
                 self._duration = self._listen()
-            self._pending.put(None)
+            # Where it was stopped, it has not been read to its end.
+            self._pending.put(CancelledError() if self._stop.is_set() else None)
         except BaseException as error:
             self._pending.put(error)
 
     def _listen(self) -> Seconds:
         """Read the recording to its end, or until nobody wants it; return how far it reaches."""
-        engine = self._scheduler.engine
         planners: list[Planner] = []
         listeners: list[Listener] = []
         samples = 0
@@ -160,7 +180,7 @@ class Transcription:
                 return 0.0
             if not planners:
                 planners = [Planner(self._detector.stream(), offset=self._options.start) for _ in block]
-                listeners = [Listener(engine, self._recogniser, languages=self._options.languages) for _ in block]
+                listeners = [Listener(self._recogniser, languages=self._options.languages) for _ in block]
             samples += block.shape[1]
             for channel, (planner, listener) in enumerate(zip(planners, listeners, strict=True)):
                 for window in planner.feed(block[channel]):
@@ -176,4 +196,12 @@ class Transcription:
             self._room.acquire()
             if self._stop.is_set():
                 return
-            self._pending.put(_Pending(channel=channel, future=self._pool.submit(self._recogniser.recognise, part)))
+            future = self._share.keep(self._pool.submit(self._recogniser.recognise, part))
+            self._pending.put(_Pending(channel=channel, future=future))
+
+
+def _closed() -> PanglotError:
+    return PanglotError(
+        "the transcription was closed before it was complete, so there is no transcript; "
+        "read `transcript` before `close()` and before the end of the `with` statement"
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from panglot.engines import Piece
 from panglot.pipeline.windows import Window
@@ -21,6 +20,7 @@ _STACKERS = frozenset("\u17d2\u1039")
 """Khmer coeng and Burmese virama: the next letter is written under this one."""
 
 _SHORTEST: Seconds = 0.02
+_TOLERANCE: Seconds = 0.3
 _CJK = ("CJK", "HIRAGANA", "KATAKANA")
 
 
@@ -127,13 +127,13 @@ def _in_speech(start: Seconds, end: Seconds, window: Window) -> tuple[Seconds, S
 
 
 def outside_speech(pieces: Sequence[Piece], window: Window) -> Seconds:
-    """Seconds of aligned text that fall where nobody speaks."""
+    """Seconds of aligned text that lies wholly where nobody speaks, and not just beside speech.
+
+    Alignment is no more exact than 0.3 s, so that words at the edge of a pause would be counted otherwise.
+    """
     total = 0.0
     for piece in pieces:
         start, end = window.original(piece.start), window.original(piece.end, end=True)
-        inside = sum(max(0.0, min(end, region.end) - max(start, region.start)) for region in window.regions)
-        between = sum(
-            max(0.0, min(end, after.start) - max(start, before.end)) for before, after in pairwise(window.pieces)
-        )
-        total += max(0.0, end - start - inside - between) if piece.text.strip() else 0.0
+        away = min(max(region.start - end, start - region.end) for region in window.regions)
+        total += max(0.0, end - start) if piece.text.strip() and away > _TOLERANCE else 0.0
     return total

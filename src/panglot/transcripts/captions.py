@@ -1,8 +1,8 @@
 """Cutting a transcript into captions that can be read while they are shown.
 
 The rules are those common to broadcasters' style guides: at most two lines of 42 columns, at most 7 seconds, at least
-0.8 seconds where the next caption leaves room, never two at once; cut at the end of a sentence rather than at a comma,
-at a comma or a pause rather than anywhere, and never inside a word.
+0.8 seconds where the next caption leaves room, never two of one channel at once; cut at the end of a sentence rather
+than at a comma, at a comma or a pause rather than anywhere, and never inside a word.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 from panglot.errors import OptionError
+from panglot.transcripts.labels import label, several_channels, speaker_name
 from panglot.transcripts.records import Segment, Transcript, Word
 from panglot.transcripts.text import ending, is_spaced, one_line, width
 from panglot.transcripts.words import speaker_turns, timed_words
@@ -41,6 +42,13 @@ class Cue:
     end: int
     lines: tuple[str, ...]
     speaker: str | None
+    channel: int | None
+    """Only where there are captions of several channels."""
+
+    @property
+    def label(self) -> str:
+        """What stands before the text; see `panglot.transcripts.labels.label`."""
+        return label(self.speaker, self.channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +71,12 @@ class _Run:
 
     units: list[_Unit]
     speaker: str | None
-    context: tuple[str | None, int | None, str]
+    channel: int | None
+    context: tuple[str | None, str]
 
     @property
     def label_columns(self) -> int:
-        return 0 if self.speaker is None else width(self.speaker) + 2
+        return width(label(self.speaker, self.channel))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +96,7 @@ def captions(
         Where a segment has no words, their times are estimated from the segment's.
     max_line_length
         Columns of a line, wide East Asian characters counted twice. A word longer than that has a line of its own.
-        The name of the speaker and a colon count.
+        What tells the speaker or the channel counts.
     max_lines
         Lines of a caption, 1 to 10.
     words
@@ -96,7 +105,8 @@ def captions(
     Returns
     -------
     tuple of Cue
-        In the order of time, none overlapping another, each at least 1 ms long.
+        In the order of time, each at least 1 ms long. Those of one channel never overlap; voices on different
+        channels may be shown at the same time.
 
     Raises
     ------
@@ -106,8 +116,20 @@ def captions(
     room = _Room(
         columns=_limit("max_line_length", max_line_length, 1, 1000), lines=_limit("max_lines", max_lines, 1, 10)
     )
-    cues = _word_cues(transcript) if words else [cue for run in _runs(transcript) for cue in _cues(run, room)]
-    return tuple(_place(sorted(cues, key=lambda cue: cue.start), shortest=0 if words else milliseconds(SHORTEST)))
+    cues: list[Cue] = []
+    for turns in _by_channel(transcript):
+        own = _word_cues(turns) if words else [cue for run in _runs(turns) for cue in _cues(run, room)]
+        cues += _place(sorted(own, key=lambda cue: cue.start), shortest=0 if words else milliseconds(SHORTEST))
+    return tuple(sorted(cues, key=lambda cue: cue.start))
+
+
+def _by_channel(transcript: Transcript) -> list[list[Segment]]:
+    """The turns of each channel; numbers of channels are kept only where there are several."""
+    turns = list(speaker_turns(transcript))
+    if not several_channels(turns):
+        return [[replace(turn, channel=None) for turn in turns]]
+    numbers = dict.fromkeys(turn.channel for turn in turns)
+    return [[turn for turn in turns if turn.channel == number] for number in numbers]
 
 
 def _limit(name: str, value: object, lowest: int, highest: int) -> int:
@@ -116,23 +138,25 @@ def _limit(name: str, value: object, lowest: int, highest: int) -> int:
     return value
 
 
-def _word_cues(transcript: Transcript) -> list[Cue]:
+def _word_cues(turns: Sequence[Segment]) -> list[Cue]:
     return [
-        Cue(start=milliseconds(word.start), end=milliseconds(word.end), lines=(text,), speaker=_name(turn.speaker))
-        for turn in speaker_turns(transcript)
+        Cue(
+            start=milliseconds(word.start),
+            end=milliseconds(word.end),
+            lines=(text,),
+            speaker=speaker_name(turn.speaker),
+            channel=turn.channel,
+        )
+        for turn in turns
         for word in timed_words(turn)
         if (text := one_line(word.text))
     ]
 
 
-def _name(speaker: str | None) -> str | None:
-    return (one_line(speaker) or None) if speaker is not None else None
-
-
-def _runs(transcript: Transcript) -> Iterator[_Run]:
+def _runs(turns: Sequence[Segment]) -> Iterator[_Run]:
     run: _Run | None = None
-    for turn in speaker_turns(transcript):
-        context = (turn.speaker, turn.channel, turn.language)
+    for turn in turns:
+        context = (turn.speaker, turn.language)
         if run is not None and run.context == context:
             run.units[-1] = replace(run.units[-1], cut=min(run.units[-1].cut, _CUT_COST["segment"]))
         for unit in _units(turn):
@@ -140,7 +164,7 @@ def _runs(transcript: Transcript) -> Iterator[_Run]:
             if run is not None and starts_new:
                 yield run
             if run is None or starts_new:
-                run = _Run(units=[], speaker=_name(turn.speaker), context=context)
+                run = _Run(units=[], speaker=speaker_name(turn.speaker), channel=turn.channel, context=context)
             run.units.append(unit)
     if run is not None:
         yield run
@@ -188,8 +212,9 @@ def _cues(run: _Run, room: _Room) -> Iterator[Cue]:
         yield Cue(
             start=milliseconds(start),
             end=milliseconds(end),
-            lines=_lines(units, room=room, label=run.label_columns),
+            lines=_lines(units, room=room, indent=run.label_columns),
             speaker=run.speaker,
+            channel=run.channel,
         )
 
 
@@ -198,7 +223,7 @@ def _cut(run: _Run, room: _Room) -> list[tuple[int, int]]:
     units = run.units
     best, came_from = [0.0] + [float("inf")] * len(units), [0] * (len(units) + 1)
     for first in range(len(units)):
-        for last, filled in _fitting(units, first, room=room, label=run.label_columns):
+        for last, filled in _fitting(units, first, room=room, indent=run.label_columns):
             cost = best[first] + _cost(units, first, last, filled)
             if cost < best[last]:
                 best[last], came_from[last] = cost, first
@@ -210,9 +235,9 @@ def _cut(run: _Run, room: _Room) -> list[tuple[int, int]]:
     return cuts[::-1]
 
 
-def _fitting(units: Sequence[_Unit], first: int, *, room: _Room, label: int) -> Iterator[tuple[int, float]]:
+def _fitting(units: Sequence[_Unit], first: int, *, room: _Room, indent: int) -> Iterator[tuple[int, float]]:
     """Yield the ends of the captions that can start at a unit, each with the share of the room it fills."""
-    lines, column, total = 1, label, 0
+    lines, column, total = 1, indent, 0
     for index in range(first, len(units)):
         unit = units[index]
         needed = unit.columns + (unit.space and index > first)
@@ -233,12 +258,12 @@ def _cost(units: Sequence[_Unit], first: int, last: int, filled: float) -> float
     return 1.0 + ends + 2.0 * short + 0.5 * filled * filled
 
 
-def _lines(units: Sequence[_Unit], *, room: _Room, label: int) -> tuple[str, ...]:
+def _lines(units: Sequence[_Unit], *, room: _Room, indent: int) -> tuple[str, ...]:
     """Lay out one caption in as few lines as it needs, of like length, ending at punctuation where possible."""
     offsets = [0, *accumulate(unit.columns + unit.space for unit in units)]
 
     def columns(first: int, last: int) -> int:
-        return offsets[last] - offsets[first] - units[first].space + (label if first == 0 else 0)
+        return offsets[last] - offsets[first] - units[first].space + (indent if first == 0 else 0)
 
     def fits(first: int, last: int) -> bool:
         return last - first == 1 or columns(first, last) <= room.columns
@@ -267,7 +292,7 @@ def _text(units: Sequence[_Unit]) -> str:
 
 
 def _place(cues: Sequence[Cue], *, shortest: int) -> Iterator[Cue]:
-    """Lengthen short captions where there is room, and move apart those that overlap (voices on several channels)."""
+    """Lengthen short captions where there is room, and move apart those that overlap."""
     free = 0
     for cue, after in zip(cues, [*cues[1:], None], strict=False):
         start = max(cue.start, free)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from itertools import pairwise
 
 from panglot.transcripts.records import Segment, Transcript, Word
-from panglot.transcripts.text import ending, join_segments, separator
-from panglot.transcripts.words import cut_segment
+from panglot.transcripts.text import ending
+from panglot.transcripts.words import cut_segment, merge_segments
 from panglot.units import Seconds
 
 PARAGRAPH_PAUSE: Seconds = 2.0
@@ -66,23 +64,4 @@ def _fold(parts: Iterable[Segment], joins: Callable[[Sequence[Segment], Segment]
             groups[-1].append(part)
         else:
             groups.append([part])
-    return tuple(_merge(group) for group in groups)
-
-
-def _merge(parts: Sequence[Segment]) -> Segment:
-    if len(parts) == 1:
-        return parts[0]
-    words = [*parts[0].words]
-    for before, part in pairwise(parts):
-        if part.words:
-            words += (replace(part.words[0], text=separator(before, part) + part.words[0].text), *part.words[1:])
-    return replace(
-        parts[0],
-        end=max(part.end for part in parts),
-        text=join_segments(parts),
-        words=tuple(words) if all(part.words for part in parts) else (),
-        log_probability=min(part.log_probability for part in parts),
-        no_speech_probability=max(part.no_speech_probability for part in parts),
-        compression_ratio=max(part.compression_ratio for part in parts),
-        temperature=max(part.temperature for part in parts),
-    )
+    return tuple(merge_segments(group) for group in groups)

@@ -53,6 +53,43 @@ class LanguageSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A stretch in which one speaker speaks; turns of different speakers may overlap."""
+
+    start: Seconds
+    end: Seconds
+    speaker: str
+    channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What one speaker says in one language without a long pause."""
+
+    start: Seconds
+    end: Seconds
+    text: str
+    language: str
+    speaker: str | None = None
+    channel: int | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """One speaker of a recording, and how much of the talking is theirs."""
+
+    name: str
+    """``A``, ``B`` and so on in the order of appearance, or a person's name where it is known."""
+    talk_time: Seconds
+    share: float
+    """Of all speakers' talk time, from 0 to 1."""
+    turns: int
+    match: float | None = None
+    """How alike the voice and the enrolled one are, from -1 to 1, where the name comes from an enrolled voice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One place of the recording that the audit points at."""
 
@@ -105,6 +142,18 @@ class Transcript:
     audit: Audit
     receipt: Receipt
     warnings: tuple[str, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    """In the order of first appearance, where speakers or channels were told apart."""
+    turns: tuple[Turn, ...] = ()
+    """Who speaks when, sorted by start; from the sound alone, where speakers were told apart."""
+
+    @property
+    def utterances(self) -> tuple[Utterance, ...]:
+        """What each speaker says without a long pause, in order of time."""
+        # Utterances are made by functions on these records, so only the property itself may know them.
+        from panglot.transcripts.utterances import utterances_of
+
+        return utterances_of(self.segments)
 
     def to(self, format: str, **options: object) -> str:  # noqa: A002 - the word users look for
         """Write the transcript in a format.

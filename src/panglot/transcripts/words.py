@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from panglot.transcripts.records import Segment, Transcript, Word
-from panglot.transcripts.text import is_spaced
+from panglot.transcripts.text import is_spaced, join_segments, separator
 
 
 def timed_words(segment: Segment) -> tuple[Word, ...]:
@@ -77,6 +77,29 @@ def trim_words(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(kept)
 
 
+def merge_segments(parts: Sequence[Segment]) -> Segment:
+    """Join segments of one voice and language to one, with the worst of their numbers about the recognition.
+
+    Words joined are exactly its text; it has no words where one of the parts has none.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    words = [*parts[0].words]
+    for before, part in pairwise(parts):
+        if part.words:
+            words += (replace(part.words[0], text=separator(before, part) + part.words[0].text), *part.words[1:])
+    return replace(
+        parts[0],
+        end=max(part.end for part in parts),
+        text=join_segments(parts),
+        words=tuple(words) if all(part.words for part in parts) else (),
+        log_probability=min(part.log_probability for part in parts),
+        no_speech_probability=max(part.no_speech_probability for part in parts),
+        compression_ratio=max(part.compression_ratio for part in parts),
+        temperature=max(part.temperature for part in parts),
+    )
+
+
 def _part(segment: Segment, group: Sequence[Word]) -> Segment | None:
     words = trim_words(group)
     if not words:
@@ -94,4 +117,9 @@ def _part(segment: Segment, group: Sequence[Word]) -> Segment | None:
 def speaker_turns(transcript: Transcript) -> Iterator[Segment]:
     """Segments that have text, cut where their words change speaker."""
     for segment in transcript.segments:
-        yield from cut_segment(segment, lambda word, after: word.speaker != after.speaker)
+        yield from turns_of(segment)
+
+
+def turns_of(segment: Segment) -> tuple[Segment, ...]:
+    """Cut a segment where its words change speaker; nothing where it has no text."""
+    return cut_segment(segment, lambda word, after: word.speaker != after.speaker)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,29 @@ import pytest
 
 from panglot.cli import run
 from panglot.cli.session import Session
-from panglot.errors import AudioMissingError
+from panglot.errors import AudioFormatError, AudioMissingError
 from panglot.models import CATALOGUE, Entry, File, Store
 from panglot.testing.makers import make_segment, make_transcript
-from panglot.transcripts import LanguageSpan, Transcript
+from panglot.transcripts import LanguageSpan, Segment, Transcript
+
+
+@dataclass
+class FakeTranscription:
+    """Gives segments one after another; breaks off after one that says so."""
+
+    transcript: Transcript
+
+    def __iter__(self) -> Iterator[Segment]:
+        for segment in self.transcript.segments:
+            yield segment
+            if segment.text == "The end is damaged.":
+                raise AudioFormatError("the rest cannot be read. Repair the recording.")
+
+    def __enter__(self) -> FakeTranscription:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 @dataclass
@@ -26,12 +45,13 @@ class FakeModel:
     warnings: tuple[str, ...] = ()
     closed: bool = False
 
-    def transcribe(self, source: Any, **options: Any) -> Transcript:
+    def stream(self, source: Any, **options: Any) -> FakeTranscription:
         self.asked.append(options)
         text = self._read(source)
         if text == "bug":
             raise ZeroDivisionError("division by zero")
-        return make_transcript(make_segment(text, end=2.0), duration=4.0, warnings=self.warnings)
+        whole = make_transcript(make_segment(text, end=2.0), duration=4.0, warnings=self.warnings)
+        return FakeTranscription(transcript=whole)
 
     def detect(self, source: Any, **options: Any) -> tuple[LanguageSpan, ...]:
         self.asked.append(options)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from panglot.cli.summary import clock, summarise, summarise_all
@@ -14,7 +16,7 @@ def test_the_line_names_languages_words_audit_and_speed() -> None:
     )
     assert summarise("meeting.m4a", transcript, elapsed=6.23) == (
         "meeting.m4a: 62.3 s, en 0–31 s, de 31–62 s · 4 words · speech without text 1.2 s · "
-        "text without speech 0.0 s · 1 window decoded again · 10.0x real time"
+        "text without speech 0.0 s · 1 part decoded again · 10.0x real time"
     )
 
 
@@ -32,7 +34,16 @@ def test_what_the_audit_found_is_told() -> None:
     transcript = make_transcript(make_segment("a", end=1.0), audit=Audit(script_mismatches=2, loops=1))
     line = summarise("a.wav", transcript, elapsed=1.0)
     assert "1 word ·" in line
-    assert "2 segments in an unexpected script · 1 repetition" in line
+    assert "2 parts in an unexpected script · 1 part with repetitions" in line
+
+
+def test_an_unsure_language_is_told_with_what_to_do() -> None:
+    transcript = make_transcript(make_segment("a", end=1.0))
+    assert "unsure" not in summarise("a.wav", replace(transcript, language_probability=0.5), elapsed=1.0)
+    unsure = replace(transcript, language_probability=0.34)
+    assert "1.0 s, en 0–1 s · unsure of en (0.34), say --language if you know it · 1 word" in summarise(
+        "a.wav", unsure, elapsed=1.0
+    )
 
 
 def test_many_languages_are_added_up() -> None:

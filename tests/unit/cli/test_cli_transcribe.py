@@ -48,6 +48,43 @@ def test_one_failure_does_not_stop_the_others(
     assert err.splitlines()[-1].startswith("3 recordings · 1 failed · 8.0 s of audio")
 
 
+def test_a_pattern_that_no_file_matches_is_said_to_be_one(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert panglot("transcribe", "nope*.wav", "one.wav") == 1
+    out, err = capsys.readouterr()
+    assert out == "Hello there.\n"
+    assert err.startswith(
+        "panglot: error: no file matches the pattern 'nope*.wav'. Check the folder and the pattern.\n"
+    )
+
+
+def test_a_text_that_breaks_off_says_so(panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (talks / "bad.wav").write_text("The end is damaged.")
+    assert panglot("transcribe", "--quiet", "bad.wav", "one.wav") == 1
+    out, err = capsys.readouterr()
+    assert out == "The end is damaged.\n\nHello there.\n"
+    assert err.splitlines() == [
+        "panglot: error: bad.wav: the rest cannot be read. Repair the recording.",
+        "panglot: warning: bad.wav: the text breaks off at 0:02",
+    ]
+
+
+@pytest.mark.parametrize("channels", ["mix", "separate"])
+@pytest.mark.parametrize("texts", [("", "Hello.", "", "Bye."), ("Hello.", "", "Bye."), ("", ""), ("Hello.",)])
+def test_text_on_standard_output_is_what_files_say(
+    panglot: Panglot, tmp_path: Path, capsys: pytest.CaptureFixture[str], texts: tuple[str, ...], channels: str
+) -> None:
+    names = [f"{number}.wav" for number in range(len(texts))]
+    for name, text in zip(names, texts, strict=True):
+        (tmp_path / name).write_text(text)
+    assert panglot("transcribe", "--quiet", "--channels", channels, *names) == 0
+    printed = capsys.readouterr().out
+    panglot("transcribe", "--quiet", *names, "--output", "out")
+    written = [(tmp_path / "out" / f"{Path(name).stem}.txt").read_text() for name in names]
+    assert printed == "\n".join(text for text in written if text)
+
+
 def test_json_takes_one_line_for_each_recording(
     panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +171,7 @@ def test_languages_are_normalised(panglot: Panglot, talks: Path, model: Any, wri
     ("arguments", "message"),
     [
         (["one.wav", "--language", "xx"], "'xx' is not one of the 99 languages"),
+        (["one.wav", "--language", "en,de"], "--language takes one language. Give several as --languages en,de."),
         (["one.wav", "--languages", "en,klingon"], "'klingon' is not one of the 99 languages"),
         (["one.wav", "--language", "en", "--languages", "en"], "exclude each other"),
         (["one.wav", "--format", "docx"], "there is no format 'docx'"),
@@ -146,7 +184,8 @@ def test_languages_are_normalised(panglot: Panglot, talks: Path, model: Any, wri
         (["one.wav", "--start", "soon"], "--start 'soon' is not a time"),
         (["one.wav", "--start", "9", "--end", "8"], "--end 8 is not after --start 9"),
         (["one.wav", "--channels", "left"], "Give one of mix, separate"),
-        (["one.wav", "--threads", "few"], "Invalid value for '--threads'"),
+        (["one.wav", "--threads", "few"], "--threads 'few' is not a number of threads. Give 1 or more, or none"),
+        (["one.wav", "--threads", "0"], "--threads '0' is not a number of threads. Give 1 or more, or none"),
         (["one.wav", "--nonsense"], "No such option: --nonsense"),
         ([], "Missing argument 'FILES...'"),
     ],

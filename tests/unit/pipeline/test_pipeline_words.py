@@ -128,11 +128,17 @@ def test_text_outside_of_speech_is_measured() -> None:
     whole = replace(window((0, 10)), regions=regions((0, 2), (6, 10)))
     timed = [
         Piece(text="a", start=0.5, end=1.5, probability=1),
-        Piece(text="b", start=1.5, end=4.5, probability=1),
-        Piece(text=" ", start=4.5, end=6, probability=1),
+        Piece(text="b", start=2.4, end=4.5, probability=1),
+        Piece(text=" ", start=4.5, end=5.5, probability=1),
         Piece(text="c", start=6, end=7, probability=1),
     ]
-    assert outside_speech(timed, whole) == pytest.approx(2.5)
+    assert outside_speech(timed, whole) == pytest.approx(2.1)
+
+
+@pytest.mark.parametrize(("start", "end"), [(1.5, 4.5), (2.2, 5), (3, 5.8), (0, 10)])
+def test_text_that_reaches_into_speech_or_near_it_is_not_outside(start: float, end: float) -> None:
+    whole = replace(window((0, 10)), regions=regions((0, 2), (6, 10)))
+    assert outside_speech([Piece(text="a", start=start, end=end, probability=1)], whole) == 0.0
 
 
 def test_a_shortened_pause_is_not_text_without_speech() -> None:

@@ -74,12 +74,21 @@ def test_short_captions_last_until_they_can_be_read_where_there_is_room():
     ]
 
 
-def test_voices_at_once_on_two_channels_follow_each_other():
-    both = [make_segment("left side", end=3.0, channel=1), make_segment("right side", end=3.0, channel=2)]
-    assert [(cue.start, cue.end, cue.lines) for cue in captions(make_transcript(*both))] == [
-        (0, 800, ("left side",)),
-        (800, 3000, ("right side",)),
-    ]
+@pytest.mark.parametrize("words", [False, True])
+def test_channels_do_not_cut_each_others_captions(words):
+    left = [make_segment("so what did you", start=0, end=2, channel=1), make_segment("do", start=2.5, end=3, channel=1)]
+    right = [make_segment("oh yes", start=1, end=2.8, channel=2)]
+    together = captions(make_transcript(left[0], right[0], left[1]), words=words)
+    for number, own in enumerate((left, right), 1):
+        alone = [(cue.start, cue.end, cue.lines) for cue in captions(make_transcript(*own), words=words)]
+        assert [(cue.start, cue.end, cue.lines) for cue in together if cue.channel == number] == alone
+    assert [cue.start for cue in together] == sorted(cue.start for cue in together)
+
+
+def test_the_number_of_the_channel_takes_room_where_there_are_several():
+    several = [make_segment("aaaa bbbb", channel=1), make_segment("cc", channel=2)]
+    assert lines_of(*several, max_line_length=9) == [("aaaa", "bbbb"), ("cc",)]
+    assert lines_of(several[0], max_line_length=9) == [("aaaa bbbb",)]
 
 
 def test_lines_of_random_transcripts_are_filled_alike():

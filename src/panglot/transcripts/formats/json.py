@@ -1,7 +1,8 @@
 """Our own JSON: everything a transcript holds, in one object on one line, and the way back.
 
 Times are seconds with three decimals, other numbers have four. ``speaker`` and ``channel`` are there only where they
-are known. What is not a finite number is written as ``null``; a time that is ``null`` is refused by the reader.
+are known, ``speakers``, ``utterances`` and ``turns`` where speakers were told apart; the reader makes utterances anew.
+What is not a finite number is written as ``null``; a time that is ``null`` is refused by the reader.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ import math
 from typing import cast
 
 from panglot.errors import OptionError
-from panglot.transcripts.records import Audit, Finding, LanguageSpan, Receipt, Segment, Transcript, Word
+from panglot.transcripts.records import (
+    Audit,
+    Finding,
+    LanguageSpan,
+    Receipt,
+    Segment,
+    Speaker,
+    Transcript,
+    Turn,
+    Utterance,
+    Word,
+)
 
 Json = dict[str, object]
 
@@ -29,6 +41,12 @@ def write(transcript: Transcript) -> str:
         "receipt": _receipt(transcript.receipt),
         "warnings": list(transcript.warnings),
     }
+    if transcript.speakers:
+        content |= {
+            "speakers": [_speaker(speaker) for speaker in transcript.speakers],
+            "utterances": [_utterance(utterance) for utterance in transcript.utterances],
+            "turns": [_turn(turn) for turn in transcript.turns],
+        }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -69,6 +87,32 @@ def _word(word: Word) -> Json:
         "probability": _number(word.probability),
         **({"speaker": word.speaker} if word.speaker is not None else {}),
     }
+
+
+def _speaker(speaker: Speaker) -> Json:
+    return {
+        "name": speaker.name,
+        "talk_time": _time(speaker.talk_time),
+        "share": _number(speaker.share),
+        "turns": speaker.turns,
+        **({"match": _number(speaker.match)} if speaker.match is not None else {}),
+    }
+
+
+def _utterance(utterance: Utterance) -> Json:
+    return {
+        "start": _time(utterance.start),
+        "end": _time(utterance.end),
+        "text": utterance.text,
+        "language": utterance.language,
+        "speaker": utterance.speaker,
+        **({"channel": utterance.channel} if utterance.channel is not None else {}),
+    }
+
+
+def _turn(turn: Turn) -> Json:
+    times = {"start": _time(turn.start), "end": _time(turn.end)}
+    return {**times, "speaker": turn.speaker, **({"channel": turn.channel} if turn.channel is not None else {})}
 
 
 def _audit(audit: Audit) -> Json:
@@ -210,6 +254,25 @@ class _Object:
             audit=self.member("audit", {}).audit(),
             receipt=self.member("receipt").receipt(),
             warnings=tuple(str(item) for item in self.items("warnings")),
+            speakers=tuple(item.speaker() for item in self.objects("speakers")),
+            turns=tuple(item.turn() for item in self.objects("turns")),
+        )
+
+    def speaker(self) -> Speaker:
+        return Speaker(
+            name=self.text("name"),
+            talk_time=self.time("talk_time"),
+            share=self.number("share"),
+            turns=self.count("turns"),
+            match=self.number("match") if "match" in self._members else None,
+        )
+
+    def turn(self) -> Turn:
+        return Turn(
+            start=self.time("start"),
+            end=self.time("end"),
+            speaker=self.text("speaker"),
+            channel=self.count("channel") or None,
         )
 
     def span(self) -> LanguageSpan:

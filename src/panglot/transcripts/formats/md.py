@@ -1,10 +1,11 @@
-"""Markdown to read: a heading where the language changes, and paragraphs that start with their time and speaker."""
+"""Markdown to read: a heading where the language changes, and paragraphs that start with speaker and time."""
 
 from __future__ import annotations
 
 import re
 
 from panglot.transcripts.formats.clock import clock
+from panglot.transcripts.labels import label, several_channels, speaker_name
 from panglot.transcripts.paragraphs import paragraphs
 from panglot.transcripts.records import Segment, Transcript
 from panglot.transcripts.text import one_line
@@ -17,6 +18,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$])")
 def write(transcript: Transcript) -> str:
     """Write a transcript as Markdown."""
     blocks = ["# Transcript", f"Duration {_time(transcript.duration)}"]
+    channels = several_channels(transcript.segments)
     language: str | None = None
     for paragraph in paragraphs(transcript):
         if not one_line(paragraph.text):
@@ -24,13 +26,14 @@ def write(transcript: Transcript) -> str:
         if paragraph.language != language:
             language = paragraph.language
             blocks.append(f"## {language}")
-        blocks.append(_paragraph(paragraph))
+        blocks.append(_paragraph(paragraph, channel=paragraph.channel if channels else None))
     return "\n\n".join(blocks) + "\n"
 
 
-def _paragraph(paragraph: Segment) -> str:
-    speaker = f"**{_escape(paragraph.speaker)}:** " if paragraph.speaker is not None else ""
-    return f"`{_time(paragraph.start)}` {speaker}{_escape(paragraph.text)}"
+def _paragraph(paragraph: Segment, *, channel: int | None) -> str:
+    voice = speaker_name(paragraph.speaker) or label(None, channel).strip()
+    bold = f"**{_escape(voice)}** " if voice else ""
+    return f"{bold}({_time(paragraph.start).removeprefix('00:')}) {_escape(paragraph.text)}"
 
 
 def _time(time: Seconds) -> str:

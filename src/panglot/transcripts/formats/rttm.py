@@ -1,8 +1,8 @@
 """NIST rich transcription time marks: one ``SPEAKER`` line for each turn.
 
-``SPEAKER recording channel start duration <NA> <NA> speaker <NA> <NA>``. Without known speakers the name is ``<NA>``,
-the format's own word for what is not known: the lines then say when somebody speaks. Pauses under 0.3 s do not end a
-turn, as in the NIST evaluations (Rich Transcription 2009 evaluation plan).
+``SPEAKER recording channel start duration <NA> <NA> speaker <NA> <NA>``. Where speakers were told apart by sound, the
+lines are their turns. Else words make the turns: pauses under 0.3 s do not end one, as in the NIST evaluations (Rich
+Transcription 2009 evaluation plan), and the name is ``<NA>``, the format's own word for what is not known.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from panglot.transcripts.formats.ctm import field
-from panglot.transcripts.records import Transcript
+from panglot.transcripts.records import Transcript, Turn
 from panglot.transcripts.text import one_line
 from panglot.transcripts.words import speaker_turns, timed_words
 from panglot.units import milliseconds
@@ -34,7 +34,7 @@ def write(transcript: Transcript, *, recording: str = "recording") -> str:
     Parameters
     ----------
     transcript
-        Segments and words say who speaks.
+        Turns say who speaks, or else segments and words.
     recording
         Name of the recording, the second column. A saved file has its own name here.
 
@@ -44,12 +44,17 @@ def write(transcript: Transcript, *, recording: str = "recording") -> str:
         The whole file.
     """
     name = field(recording) or "recording"
-    turns = sorted(_turns(transcript), key=lambda turn: (turn.start, turn.channel))
+    found = map(_heard, transcript.turns) if transcript.turns else _turns(transcript)
+    turns = sorted(found, key=lambda turn: (turn.start, turn.channel))
     return "".join(
         f"SPEAKER {name} {turn.channel} {turn.start / 1000:.3f} {(turn.end - turn.start) / 1000:.3f} "
         f"<NA> <NA> {turn.speaker} <NA> <NA>\n"
         for turn in turns
     )
+
+
+def _heard(turn: Turn) -> _Turn:
+    return _Turn(turn.channel or 1, field(turn.speaker) or "<NA>", milliseconds(turn.start), milliseconds(turn.end))
 
 
 def _turns(transcript: Transcript) -> Iterator[_Turn]:

@@ -19,6 +19,5 @@ def write(
 
 
 def _block(number: int, cue: Cue) -> str:
-    label = f"{cue.speaker}: " if cue.speaker is not None else ""
-    text = (label + "\n".join(cue.lines)).replace("-->", "→")
+    text = (cue.label + "\n".join(cue.lines)).replace("-->", "→")
     return f"{number}\n{clock(cue.start, ',')} --> {clock(cue.end, ',')}\n{text}\n"

@@ -16,7 +16,7 @@ def write(
 
 
 def _block(cue: Cue) -> str:
-    voice = f"<v {_escape(cue.speaker)}>" if cue.speaker is not None else ""
+    voice = f"<v {_escape(cue.speaker)}>" if cue.speaker is not None else cue.label
     text = voice + "\n".join(map(_escape, cue.lines))
     return f"\n{clock(cue.start, '.')} --> {clock(cue.end, '.')}\n{text}\n"
 
