@@ -13,7 +13,7 @@ READY_ALL := $(VENV)/.ready-all
 ARGS ?=
 
 SAMPLE := tests/data/two_languages.flac
-BENCHMARKS := bench-asr bench-switching bench-language bench-silence bench-align bench-long
+BENCHMARKS := bench-asr bench-switching bench-language bench-speakers bench-silence bench-align bench-long
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -70,6 +70,10 @@ bench-switching: $(READY_ALL) ## Measure recordings that change language beside 
 bench-language: $(READY_ALL) ## Measure how often the language is named right, by length of the clip.
 	$(BIN)/python benchmarks/language_id.py $(ARGS)
 
+.PHONY: bench-speakers
+bench-speakers: $(READY_ALL) ## Measure who spoke when, beside the peer of `make peers` where it is installed.
+	$(BIN)/python benchmarks/speakers.py $(ARGS)
+
 .PHONY: bench-silence
 bench-silence: $(READY_ALL) ## Count words written where nobody speaks.
 	$(BIN)/python benchmarks/silence.py $(ARGS)
@@ -81,6 +85,14 @@ bench-align: $(READY_ALL) ## Measure how near word times are to the truth.
 .PHONY: bench-long
 bench-long: $(READY_ALL) ## Measure memory and sameness over a recording of ten hours.
 	$(BIN)/python benchmarks/long.py $(ARGS)
+
+.PHONY: tune-languages
+tune-languages: $(READY_ALL) ## Try the thresholds of language tracking on synthetic voices; needs espeak-ng.
+	$(BIN)/python benchmarks/tuning/languages.py $(ARGS)
+
+.PHONY: peers
+peers: $(READY_ALL) ## Install the peer of bench-speakers into build/peers (torch for CPU, 1.2 GB).
+	$(PIP) install --quiet --no-deps --upgrade --target build/peers --requirement benchmarks/peers.txt $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(READY_ALL) ## Feed 100,000 damaged recordings to the decoder; ends after an hour at most.

@@ -11,11 +11,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from panglot.diarization.voiceprints import Voiceprint, Voiceprints
     from panglot.errors import PanglotError
-    from panglot.pipeline.loading import detect, load, transcribe
+    from panglot.pipeline.loading import detect, diarize, load, load_diarizer, transcribe
     from panglot.pipeline.model import Model
     from panglot.pipeline.transcription import Progress, Transcription
-    from panglot.transcripts import Audit, Finding, LanguageSpan, Receipt, Segment, Transcript, Word
+    from panglot.transcripts import (
+        Audit,
+        Finding,
+        LanguageSpan,
+        Receipt,
+        Segment,
+        Speaker,
+        SpeakerTimeline,
+        Transcript,
+        Turn,
+        Utterance,
+        Word,
+    )
 
 __version__ = "0.1.0"
 
@@ -29,11 +42,19 @@ _HOMES = {
     "Progress": "panglot.pipeline.transcription",
     "Receipt": "panglot.transcripts",
     "Segment": "panglot.transcripts",
+    "Speaker": "panglot.transcripts",
+    "SpeakerTimeline": "panglot.transcripts",
     "Transcript": "panglot.transcripts",
     "Transcription": "panglot.pipeline.transcription",
+    "Turn": "panglot.transcripts",
+    "Utterance": "panglot.transcripts",
+    "Voiceprint": "panglot.diarization.voiceprints",
+    "Voiceprints": "panglot.diarization.voiceprints",
     "Word": "panglot.transcripts",
     "detect": "panglot.pipeline.loading",
+    "diarize": "panglot.pipeline.loading",
     "load": "panglot.pipeline.loading",
+    "load_diarizer": "panglot.pipeline.loading",
     "transcribe": "panglot.pipeline.loading",
 }
 
@@ -46,12 +67,20 @@ __all__ = [
     "Progress",
     "Receipt",
     "Segment",
+    "Speaker",
+    "SpeakerTimeline",
     "Transcript",
     "Transcription",
+    "Turn",
+    "Utterance",
+    "Voiceprint",
+    "Voiceprints",
     "Word",
     "__version__",
     "detect",
+    "diarize",
     "load",
+    "load_diarizer",
     "transcribe",
 ]
 

@@ -282,7 +282,9 @@ def test_the_library_refuses_an_option(
     assert said in clear(raised)
 
 
-def test_an_unknown_option_is_refused_with_those_that_are_known(samples: dict[str, Sample], model: panglot.Model) -> None:
+def test_an_unknown_option_is_refused_with_those_that_are_known(
+    samples: dict[str, Sample], model: panglot.Model
+) -> None:
     with pytest.raises(panglot.errors.OptionError, match="lang"):
         model.transcribe(samples["english"].path, lang="de")  # pyright: ignore[reportCallIssue]
 

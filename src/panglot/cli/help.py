@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from panglot.cli.console import say
 from panglot.cli.problems import USAGE
+from panglot.cli.values import complete_values
 
 SPEECH = "What is spoken"
 RESULT = "What comes out"
@@ -17,7 +18,14 @@ _ORDER = ("Arguments", SPEECH, RESULT, MACHINE, "Options")
 
 
 class Command(TyperCommand):
-    """A command whose options may each say the heading they stand under."""
+    """A command whose options may each say the heading they stand under, and may leave out an optional value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line."""
+        params: list[Any] = self.get_params(ctx)
+        options = [param for param in params if param.param_type_name == "option" and not param.is_flag]
+        taking = {name for param in options for name in param.opts}
+        return super().parse_args(ctx, complete_values(args, taking=taking))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is Typer's
         """What follows the name of the command in the usage line."""

@@ -1,4 +1,4 @@
-"""Loading the model that a command works with."""
+"""Loading what a command works with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from panglot.cli.session import Session
 from panglot.cli.work import interruptible
 
 if TYPE_CHECKING:
+    from panglot.diarization.protocol import Diarizer
     from panglot.pipeline.model import Model
 
 
@@ -56,3 +57,54 @@ def load_model(session: Session, choice: Choice, *, bars: Bars) -> Model:
                 progress=progress,
             )
         )
+
+
+def load_diarizer(session: Session, *, threads: int | None, bars: Bars) -> Diarizer:
+    """Load what tells speakers apart, showing a bar while its weights are brought here.
+
+    Parameters
+    ----------
+    session
+        Knows how it is loaded and where weights are kept.
+    threads
+        Processor threads; None for all.
+    bars
+        Where the bar is drawn.
+
+    Returns
+    -------
+    Diarizer
+        Ready for use.
+
+    Raises
+    ------
+    PanglotError
+        If it cannot be loaded.
+    """
+    from panglot.models import DIARIZATION_MODEL
+
+    with bars.loading(DIARIZATION_MODEL) as progress:
+        return interruptible(
+            lambda: session.load_diarizer(threads=threads, store=session.store, progress=progress)
+        )
+
+
+def fetch_diarizer(session: Session, *, bars: Bars) -> None:
+    """Bring the weights that tell speakers apart here, showing a bar; a model loads them when it needs them.
+
+    Parameters
+    ----------
+    session
+        Knows where weights are kept.
+    bars
+        Where the bar is drawn.
+
+    Raises
+    ------
+    PanglotError
+        If they cannot be had.
+    """
+    from panglot.models import DIARIZATION_MODEL
+
+    with bars.loading(DIARIZATION_MODEL) as progress:
+        interruptible(lambda: session.store.path(DIARIZATION_MODEL, progress=progress))

@@ -98,7 +98,7 @@ class Bars:
                 state = describe_bytes(done, total) if done < total else "loading"
                 update(done, total, state)
 
-            update(0, None, "loading")
+            update(0, None, "getting ready")
             yield progress
 
     @contextmanager

@@ -1,8 +1,8 @@
-"""What is said about a transcript when it is done: its languages and its audit, on one line."""
+"""What is said about a recording when it is done, on one line: languages, speakers, audit."""
 
 from __future__ import annotations
 
-from panglot.transcripts.records import Audit, LanguageSpan, Transcript
+from panglot.transcripts.records import Audit, LanguageSpan, Speaker, SpeakerTimeline, Transcript
 from panglot.units import Seconds
 
 _MOST_SPANS = 6
@@ -32,9 +32,20 @@ def summarise(name: str, transcript: Transcript, *, elapsed: Seconds | None) -> 
     parts = [
         ", ".join([f"{transcript.duration:.1f} s", *_languages(transcript.languages)]),
         *_doubt(transcript),
+        *_speakers(transcript.speakers),
         _count(_words(transcript), "word"),
         *_audit(transcript.audit),
         *([] if elapsed is None else [_speed(transcript.duration, elapsed)]),
+    ]
+    return f"{name}: {' · '.join(parts)}"
+
+
+def summarise_speakers(name: str, timeline: SpeakerTimeline, *, elapsed: Seconds | None) -> str:
+    """One line about who speaks; parameters as for `summarise`."""
+    parts = [
+        ", ".join([f"{timeline.duration:.1f} s", *(_speakers(timeline.speakers) or ["no speech"])]),
+        *([_count(len(timeline.turns), "turn")] if timeline.turns else []),
+        *([] if elapsed is None else [_speed(timeline.duration, elapsed)]),
     ]
     return f"{name}: {' · '.join(parts)}"
 
@@ -70,6 +81,13 @@ def _doubt(transcript: Transcript) -> list[str]:
     if transcript.language is None or transcript.language_probability >= _SURE:
         return []
     return [f"unsure of {transcript.language} ({transcript.language_probability:.2f}), say --language if you know it"]
+
+
+def _speakers(speakers: tuple[Speaker, ...]) -> list[str]:
+    if not speakers:
+        return []
+    known = [f"{speaker.name} {speaker.match:.2f}" for speaker in speakers if speaker.match is not None]
+    return [_count(len(speakers), "speaker") + (f" ({', '.join(known)})" if known else "")]
 
 
 def _words(transcript: Transcript) -> int:

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from panglot.units import Seconds
 
-SWITCH_COST = 2.5
-"""Nats that a change of language must be worth. Low, because a change inside a window is verified before it counts."""
+SWITCH_COST = 3.0
+"""Nats that a change of language must be worth; set, like the rest here, as decision 10 in docs/adr says."""
 
-_NEW_COST = 2.5
+_NEW_COST = 4.0
 """What a change costs on top to a language that nothing in the recording has clearly been in so far."""
 
 _CLEAR = 0.8
@@ -28,8 +28,8 @@ _CLEAR_DURATION: Seconds = 2.0
 _STRETCH_FLOOR = 1e-4
 """Probability below which a stretch's evidence gets no stronger: the network is sometimes sure and wrong."""
 
-_WINDOW_FLOOR = 1e-2
-"""The same for a whole window: where it holds two languages, it names one of them and excludes the other."""
+_WINDOW_FLOOR = 0.1
+"""The same for a whole window: where it holds two languages, it names one and excludes the other, so it says little."""
 
 _FULL_WEIGHT: Seconds = 4.0
 """Speech of this length counts in full; what is shorter says less than its probabilities claim."""

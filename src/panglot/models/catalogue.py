@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["whisper", "vad"]
+Kind = Literal["whisper", "vad", "diarization"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,7 @@ class Entry:
 
 DEFAULT_MODEL = "base"
 VAD_MODEL = "silero-vad"
+DIARIZATION_MODEL = "community-1"
 
 _TOKENIZER = File(
     name="tokenizer.json",
@@ -140,6 +141,31 @@ _SILERO = {
     "silero_vad_v6.onnx": (
         Part(path="faster_whisper/assets/silero_vad_v6.onnx", distribution="faster-whisper", version="1.2.1"),
     )
+}
+
+_COMMUNITY: Mapping[str, tuple[int, int, str]] = {
+    "segmentation.ort": (10_766_656, 1_594_080, "9715e3996ef181252aa1cc0c9398060f42b2c984c2fb65e3604262555e2efb1a"),
+    "embedding.ort": (12_360_768, 6_975_920, "6e4af7d49562e6e7042672e444d6394935cb2c23c3a7dd4919da45922b91735b"),
+    "xvec_mean1": (10_499_904, 2_048, "4ff32f244658ff69c12b11c19e0f95e4ef8d33f22781f0e2821c4ac986941487"),
+    "xvec_lda": (10_502_464, 131_072, "2cabb824db82e3276ff7b782cf17951086f6633436e03ad5b4c4e6c2b5479375"),
+    "xvec_mean2": (10_501_952, 512, "48cc169ece06780fdc298a3e901f298f35e867bf20a477ccdd96aae4e87a9a02"),
+    "plda_mu": (10_633_536, 1_024, "d67b1d54babdfd8c2547b9e5ba96abb30079b5bcc6b4aaa5985e77571537c798"),
+    "plda_tr": (10_634_560, 131_072, "f7acd9020ace3908b7ba37c04091fe0555fff4ed0678647866ce2c67208b76f6"),
+    "plda_psi": (10_765_632, 1_024, "72c17389945e40565bd3e07cf529dad328e4f28649b5c286dee92348f623b76b"),
+}
+"""Offset, length and SHA-256 of each file inside the shared library that carries them as data."""
+
+_COMMUNITY_PARTS = {
+    name: (
+        Part(
+            path="moonshine_voice/libmoonshine.so",
+            distribution="moonshine-voice",
+            version="0.0.73",
+            offset=offset,
+            length=length,
+        ),
+    )
+    for name, (offset, length, _) in _COMMUNITY.items()
 }
 
 _ENTRIES = (
@@ -312,6 +338,23 @@ _ENTRIES = (
         licence="MIT",
         description="finds speech in audio",
         requirement="panglot[base]",
+    ),
+    Entry(
+        name="community-1",
+        kind="diarization",
+        family="pyannote",
+        files=tuple(File(name=name, bytes=length, sha256=sha256) for name, (_, length, sha256) in _COMMUNITY.items()),
+        sources=(
+            InstalledFiles(parts=_COMMUNITY_PARTS),
+            WheelFile(
+                filename="moonshine_voice-0.0.73-py3-none-manylinux_2_34_x86_64.whl",
+                sha256="6461c8097ed78d054c46b4c821143008a07b5fa1f4169674493ccfa06c1407db",
+                parts=_COMMUNITY_PARTS,
+            ),
+        ),
+        licence="CC-BY-4.0",
+        description="tells speakers apart (fetched in a wheel of 56 MB)",
+        requirement="moonshine-voice==0.0.73",
     ),
 )
 

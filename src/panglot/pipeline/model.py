@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
 from panglot.audio.activity import ActivityDetector
+from panglot.diarization.protocol import Diarizer
+from panglot.diarization.voiceprints import Voiceprint
 from panglot.engines import Engine, EngineInfo
+from panglot.errors import OptionError
 from panglot.pipeline.detection import detect_languages
 from panglot.pipeline.options import Options, check_options, refuse_unknown
 from panglot.pipeline.scheduler import Scheduler
@@ -36,6 +40,10 @@ class TranscribeOptions(DetectOptions, total=False):
     prompt: str
     keyterms: Sequence[str]
     translate: bool
+    speakers: bool | int | None
+    min_speakers: int | None
+    max_speakers: int | None
+    voices: Sequence[Voiceprint]
 
 
 class Model:
@@ -44,8 +52,13 @@ class Model:
     Made by `panglot.load`.
     """
 
-    def __init__(self, engine: Engine, detector: ActivityDetector) -> None:
+    def __init__(
+        self, engine: Engine, detector: ActivityDetector, *, diarizer: Callable[[], Diarizer] | None = None
+    ) -> None:
         self._detector = detector
+        self._load_diarizer = diarizer
+        self._diarizer: Diarizer | None = None
+        self._loading = Lock()
         self._scheduler = Scheduler(engine)
         self._pool = ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="panglot-part")
 
@@ -86,6 +99,9 @@ class Model:
             ``prompt``: text that names, terms and style are taken from.
             ``keyterms``: words and phrases that are likely to occur.
             ``translate``: write English instead of the language spoken.
+            ``speakers``: True to tell speakers apart, or their number where it is known.
+            ``min_speakers``, ``max_speakers``: how many there are at least and at most.
+            ``voices``: enrolled voices, to name the speakers by.
 
         Returns
         -------
@@ -114,9 +130,11 @@ class Model:
 
         Takes and raises what `transcribe` does; errors of the recording that show late are raised while iterating.
         """
+        checked = self._checked(options, TranscribeOptions, what="transcribing")
         return Transcription(
             source,
-            options=self._checked(options, TranscribeOptions, what="transcribing"),
+            options=checked,
+            diarizer=None if checked.speakers is None else self._speakers(),
             scheduler=self._scheduler,
             detector=self._detector,
             pool=self._pool,
@@ -162,6 +180,15 @@ class Model:
     def _checked(self, options: Mapping[str, Any], kind: type, *, what: str) -> Options:
         refuse_unknown(options, known=kind.__annotations__, what=what)
         return check_options(known=self.info.languages, **options)
+
+    def _speakers(self) -> Diarizer:
+        """Load the diarizer when it is first asked for."""
+        with self._loading:
+            if self._diarizer is None:
+                if self._load_diarizer is None:
+                    raise OptionError("this model was made without a diarizer; use panglot.load to tell speakers apart")
+                self._diarizer = self._load_diarizer()
+            return self._diarizer
 
     def close(self) -> None:
         """Give the memory back; recordings that are being transcribed fail."""

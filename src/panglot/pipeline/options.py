@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
+from panglot.diarization.protocol import SpeakerBounds
+from panglot.diarization.voiceprints import Voiceprint
 from panglot.errors import LanguageError, OptionError
 from panglot.language import LANGUAGES, normalise
 from panglot.units import Seconds
@@ -27,11 +29,17 @@ class Options:
     channels: Channels = "mix"
     prompt: str = ""
     translate: bool = False
+    speakers: SpeakerBounds | None = None
+    """How many people may speak; None where nobody asked who speaks."""
+    voices: tuple[Voiceprint, ...] = ()
+    """People who are known by their voices."""
 
     def record(self) -> dict[str, object]:
         """As plain values for the receipt."""
         everything = len(self.languages) == len(LANGUAGES)
-        return {**asdict(self), "languages": "all" if everything else list(self.languages)}
+        speakers = None if self.speakers is None else asdict(self.speakers)
+        named = {"languages": "all" if everything else list(self.languages), "speakers": speakers}
+        return {**_plain(self), **named, "voices": [voice.name for voice in self.voices]}
 
 
 def check_options(
@@ -45,6 +53,10 @@ def check_options(
     prompt: str = "",
     keyterms: Sequence[str] = (),
     translate: bool = False,
+    speakers: bool | int | None = None,
+    min_speakers: int | None = None,
+    max_speakers: int | None = None,
+    voices: Sequence[Voiceprint] = (),
 ) -> Options:
     """Check options against each other and against the model.
 
@@ -68,6 +80,14 @@ def check_options(
         Words and phrases that are likely to occur.
     translate
         Write English instead of the language spoken.
+    speakers
+        As for `speaker_bounds`.
+    min_speakers
+        As for `speaker_bounds`.
+    max_speakers
+        As for `speaker_bounds`.
+    voices
+        Enrolled voices; a speaker who is surely one of them gets that name.
 
     Returns
     -------
@@ -81,8 +101,6 @@ def check_options(
     OptionError
         If another value cannot be used.
     """
-    if channels not in ("mix", "separate"):
-        raise OptionError(f"channels must be 'mix' or 'separate', not {channels!r}")
     if start < 0 or (end is not None and end <= start):
         raise OptionError(f"the range from {start} s to {end} s is empty; give 0 ≤ start < end")
     if isinstance(keyterms, str) or isinstance(languages, str):
@@ -94,10 +112,57 @@ def check_options(
         languages=_allowed(known, language, languages),
         start=float(start),
         end=None if end is None else float(end),
-        channels=channels,
+        channels=check_channels(channels),
         prompt=text,
         translate=translate,
+        speakers=speaker_bounds(True if speakers is None and voices else speakers, min_speakers, max_speakers),
+        voices=tuple(voices),
     )
+
+
+def check_channels(channels: str) -> Channels:
+    """Return the option if it is allowed, or raise an `OptionError`."""
+    if channels not in ("mix", "separate"):
+        raise OptionError(f"channels must be 'mix' or 'separate', not {channels!r}")
+    return channels
+
+
+def speaker_bounds(
+    speakers: bool | int | None, min_speakers: int | None = None, max_speakers: int | None = None
+) -> SpeakerBounds | None:
+    """How many speakers to look for.
+
+    Parameters
+    ----------
+    speakers
+        True to find out how many speak, a number where it is known, None or False where nobody asks.
+    min_speakers
+        At least so many speak.
+    max_speakers
+        At most so many speak.
+
+    Returns
+    -------
+    SpeakerBounds or None
+        None where nobody asks.
+
+    Raises
+    ------
+    OptionError
+        If the numbers contradict each other.
+    """
+    bounded = min_speakers is not None or max_speakers is not None
+    if isinstance(speakers, int) and not isinstance(speakers, bool):
+        if bounded:
+            raise OptionError("give either the number of speakers, or min_speakers and max_speakers, not both")
+        return SpeakerBounds(minimum=speakers, maximum=speakers)
+    if not speakers and not bounded:
+        return None
+    return SpeakerBounds(minimum=1 if min_speakers is None else min_speakers, maximum=max_speakers)
+
+
+def _plain(options: Options) -> dict[str, object]:
+    return {field.name: getattr(options, field.name) for field in fields(options)}
 
 
 def refuse_unknown(given: Iterable[str], *, known: Iterable[str], what: str) -> None:

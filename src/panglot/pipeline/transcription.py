@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from panglot.audio import AudioStream, open_audio
 from panglot.audio.activity import ActivityDetector
+from panglot.diarization.protocol import Diarization, Diarizer
 from panglot.errors import PanglotError
 from panglot.pipeline.assembly import Assembly
 from panglot.pipeline.listener import Listener
@@ -20,6 +21,7 @@ from panglot.pipeline.options import Options
 from panglot.pipeline.recogniser import Part, Recognised, Recogniser
 from panglot.pipeline.scheduler import Scheduler
 from panglot.pipeline.share import Share
+from panglot.pipeline.speakers import Conversation, SpeakerTrack, name_speakers, with_channels, with_speakers
 from panglot.pipeline.windows import Planner
 from panglot.transcripts.records import Segment, Transcript
 from panglot.units import Seconds, to_seconds
@@ -62,6 +64,7 @@ class Transcription:
         scheduler: Scheduler,
         detector: ActivityDetector,
         pool: ThreadPoolExecutor,
+        diarizer: Diarizer | None = None,
         sample_rate: int | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
@@ -69,6 +72,8 @@ class Transcription:
         self._share = Share(scheduler)
         self._detector = detector
         self._pool = pool
+        self._diarizer = diarizer
+        self._diarizations: list[Future[Diarization]] = []
         self._progress = progress
         self._recogniser = Recogniser(
             self._share, languages=options.languages, prompt=options.prompt, translate=options.translate
@@ -136,9 +141,11 @@ class Transcription:
                     self._report(recognised)
                 self._room.release()
             yield from self._assembly.finish()
-            self._transcript = self._assembly.transcript(
+            conversations = self._conversations()
+            transcript = self._assembly.transcript(
                 duration=self._duration, warnings=self._stream.warnings, seconds=time.monotonic() - self._started
             )
+            self._transcript = self._with_names(transcript, conversations)
         except CancelledError:
             raise _closed() from None
         except Exception as error:
@@ -147,6 +154,22 @@ class Transcription:
             raise
         finally:
             self._abandon()
+
+    def _conversations(self) -> dict[int | None, Conversation]:
+        """Who speaks on each channel; nothing where nobody asked."""
+        separate = self._options.channels == "separate"
+        numbers = [number if separate else None for number in range(1, len(self._diarizations) + 1)]
+        return {
+            number: name_speakers(
+                found.result(), offset=self._options.start, channel=number, voices=self._options.voices
+            )
+            for number, found in zip(numbers, self._diarizations, strict=True)
+        }
+
+    def _with_names(self, transcript: Transcript, conversations: Mapping[int | None, Conversation]) -> Transcript:
+        if conversations:
+            return with_speakers(transcript, conversations)
+        return with_channels(transcript) if self._options.channels == "separate" else transcript
 
     def _abandon(self) -> None:
         """Start nothing more: what waits for the engine would only delay other recordings."""
@@ -174,6 +197,7 @@ class Transcription:
         """Read the recording to its end, or until nobody wants it; return how far it reaches."""
         planners: list[Planner] = []
         listeners: list[Listener] = []
+        tracks: list[SpeakerTrack] = []
         samples = 0
         for block in self._stream:
             if self._stop.is_set():
@@ -181,14 +205,20 @@ class Transcription:
             if not planners:
                 planners = [Planner(self._detector.stream(), offset=self._options.start) for _ in block]
                 listeners = [Listener(self._recogniser, languages=self._options.languages) for _ in block]
+                if self._diarizer is not None:
+                    tracks = [SpeakerTrack(self._diarizer.stream(), self._share) for _ in block]
             samples += block.shape[1]
             for channel, (planner, listener) in enumerate(zip(planners, listeners, strict=True)):
                 for window in planner.feed(block[channel]):
                     self._submit(channel, listener.feed(window))
+            for track, row in zip(tracks, block, strict=False):
+                track.feed(row)
         for channel, (planner, listener) in enumerate(zip(planners, listeners, strict=True)):
             for window in planner.finish():
                 self._submit(channel, listener.feed(window))
             self._submit(channel, listener.finish())
+        if self._options.speakers is not None:
+            self._diarizations = [track.finish(self._options.speakers) for track in tracks]
         return self._options.start + to_seconds(samples)
 
     def _submit(self, channel: int, parts: Iterator[Part]) -> None:

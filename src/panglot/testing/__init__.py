@@ -9,12 +9,14 @@ from panglot.testing.makers import make_receipt, make_segment, make_transcript, 
 
 if TYPE_CHECKING:
     from panglot.testing.detector import FakeDetector
+    from panglot.testing.diarizer import FakeDiarizer
     from panglot.testing.engine import FakeEngine, write
     from panglot.testing.tones import silence, speak
 
 # These compute with samples: loaded when they are first used, so that making transcripts stays light.
 _HOMES = {
     "FakeDetector": "panglot.testing.detector",
+    "FakeDiarizer": "panglot.testing.diarizer",
     "FakeEngine": "panglot.testing.engine",
     "silence": "panglot.testing.tones",
     "speak": "panglot.testing.tones",
@@ -23,6 +25,7 @@ _HOMES = {
 
 __all__ = [
     "FakeDetector",
+    "FakeDiarizer",
     "FakeEngine",
     "make_receipt",
     "make_segment",

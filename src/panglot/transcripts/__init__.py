@@ -3,7 +3,19 @@
 from panglot.transcripts.formats import FORMATS, Format
 from panglot.transcripts.formats.json import read_json
 from panglot.transcripts.paragraphs import paragraphs, sentences
-from panglot.transcripts.records import Audit, Finding, LanguageSpan, Receipt, Segment, Transcript, Word
+from panglot.transcripts.records import (
+    Audit,
+    Finding,
+    LanguageSpan,
+    Receipt,
+    Segment,
+    Speaker,
+    SpeakerTimeline,
+    Transcript,
+    Turn,
+    Utterance,
+    Word,
+)
 from panglot.transcripts.text import join_segments
 
 __all__ = [
@@ -14,7 +26,11 @@ __all__ = [
     "LanguageSpan",
     "Receipt",
     "Segment",
+    "Speaker",
+    "SpeakerTimeline",
     "Transcript",
+    "Turn",
+    "Utterance",
     "Word",
     "join_segments",
     "paragraphs",

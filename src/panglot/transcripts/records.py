@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from panglot.units import Seconds
@@ -87,6 +88,43 @@ class Speaker:
     turns: int
     match: float | None = None
     """How alike the voice and the enrolled one are, from -1 to 1, where the name comes from an enrolled voice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerTimeline:
+    """Who speaks when in a recording, without what they say."""
+
+    turns: tuple[Turn, ...]
+    """Sorted by start; empty where nobody speaks."""
+    speakers: tuple[Speaker, ...]
+    """In the order of first appearance."""
+    duration: Seconds
+    warnings: tuple[str, ...] = ()
+
+    def to(self, format: str, *, recording: str = "recording") -> str:  # noqa: A002 - the word users look for
+        """Write the turns as ``rttm`` or everything as ``json``.
+
+        Parameters
+        ----------
+        format
+            ``rttm`` or ``json``.
+        recording
+            Name of the recording, in the second column of rttm.
+
+        Returns
+        -------
+        str
+            The whole file.
+
+        Raises
+        ------
+        OptionError
+            If there is no such format.
+        """
+        # Formats are functions on these records, so only the call itself may know them.
+        from panglot.transcripts.timelines import write
+
+        return write(self, format, recording=recording)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +217,23 @@ class Transcript:
         from panglot.transcripts.formats import find_format
 
         return find_format(format).render(self, **options)
+
+    def rename_speakers(self, names: Mapping[str, str]) -> Transcript:
+        """Return the transcript with other names for its speakers.
+
+        Parameters
+        ----------
+        names
+            New names by those in the transcript, such as ``{"A": "Ada"}``; who is not in it keeps their name.
+
+        Returns
+        -------
+        Transcript
+            The same in all else.
+        """
+        from panglot.transcripts.naming import rename_speakers
+
+        return rename_speakers(self, names)
 
     def save(
         self,

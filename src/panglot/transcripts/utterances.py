@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from panglot.transcripts.records import Segment, Speaker, Turn, Utterance
 from panglot.transcripts.words import merge_segments
@@ -37,15 +37,15 @@ def utterances_of(segments: Iterable[Segment]) -> tuple[Utterance, ...]:
     return tuple(_utterance(run) for run in runs)
 
 
-def speakers_of(turns: Sequence[Turn], *, names: Sequence[str] = ()) -> tuple[Speaker, ...]:
+def speakers_of(turns: Sequence[Turn], *, matches: Mapping[str, float] = {}) -> tuple[Speaker, ...]:
     """Sum up who spoke how much, in the order of first appearance.
 
     Parameters
     ----------
     turns
         Sorted by start; turns of different speakers may overlap, and then count for both.
-    names
-        Speakers who are listed though they have no turn.
+    matches
+        How alike a speaker's voice is to the enrolled one of that name.
 
     Returns
     -------
@@ -59,8 +59,14 @@ def speakers_of(turns: Sequence[Turn], *, names: Sequence[str] = ()) -> tuple[Sp
         count[turn.speaker] += 1
     total = sum(seconds.values()) or 1.0
     return tuple(
-        Speaker(name=name, talk_time=seconds[name], share=seconds[name] / total, turns=count[name])
-        for name in dict.fromkeys([*seconds, *names])
+        Speaker(
+            name=name,
+            talk_time=seconds[name],
+            share=seconds[name] / total,
+            turns=count[name],
+            match=matches.get(name),
+        )
+        for name in seconds
     )
 
 

@@ -86,7 +86,7 @@ def test_a_language_that_was_clearly_heard_needs_less_to_return() -> None:
 
 
 def test_weak_evidence_adds_up() -> None:
-    english, leaning = evidence(("en", 0.97, 12)), evidence(("de", 0.45, 12))
+    english, leaning = evidence(("en", 0.97, 12)), evidence(("de", 0.6, 12))
     assert flat(track([english, leaning])) == "en en"
     assert flat(track([english, *[leaning] * 4])) == "en de de de de"
 

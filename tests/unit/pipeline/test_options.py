@@ -87,4 +87,6 @@ def test_the_record_is_plain() -> None:
         "channels": "mix",
         "prompt": "",
         "translate": False,
+        "speakers": None,
+        "voices": [],
     }

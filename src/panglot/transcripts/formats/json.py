@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import cast
 
 from panglot.errors import OptionError
@@ -43,9 +44,8 @@ def write(transcript: Transcript) -> str:
     }
     if transcript.speakers:
         content |= {
-            "speakers": [_speaker(speaker) for speaker in transcript.speakers],
+            **speakers_content(transcript.speakers, transcript.turns),
             "utterances": [_utterance(utterance) for utterance in transcript.utterances],
-            "turns": [_turn(turn) for turn in transcript.turns],
         }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -87,6 +87,11 @@ def _word(word: Word) -> Json:
         "probability": _number(word.probability),
         **({"speaker": word.speaker} if word.speaker is not None else {}),
     }
+
+
+def speakers_content(speakers: Iterable[Speaker], turns: Iterable[Turn]) -> Json:
+    """Speakers and turns as they stand in our JSON."""
+    return {"speakers": [_speaker(speaker) for speaker in speakers], "turns": [_turn(turn) for turn in turns]}
 
 
 def _speaker(speaker: Speaker) -> Json:

@@ -7,7 +7,7 @@ Transcription 2009 evaluation plan), and the name is ``<NA>``, the format's own 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from panglot.transcripts.formats.ctm import field
@@ -43,8 +43,20 @@ def write(transcript: Transcript, *, recording: str = "recording") -> str:
     str
         The whole file.
     """
+    return (
+        write_turns(transcript.turns, recording=recording)
+        if transcript.turns
+        else _lines(_turns(transcript), recording)
+    )
+
+
+def write_turns(turns: Iterable[Turn], *, recording: str) -> str:
+    """Write turns, one line each, in order of time."""
+    return _lines(map(_heard, turns), recording)
+
+
+def _lines(found: Iterable[_Turn], recording: str) -> str:
     name = field(recording) or "recording"
-    found = map(_heard, transcript.turns) if transcript.turns else _turns(transcript)
     turns = sorted(found, key=lambda turn: (turn.start, turn.channel))
     return "".join(
         f"SPEAKER {name} {turn.channel} {turn.start / 1000:.3f} {(turn.end - turn.start) / 1000:.3f} "

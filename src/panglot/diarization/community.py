@@ -1,0 +1,149 @@
+"""Who spoke when, with the networks of pyannote's community-1 pipeline on onnxruntime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panglot.diarization.assignment import assign
+from panglot.diarization.clustering import Evidence, find_voices, similarities
+from panglot.diarization.embedding import VoiceEncoder
+from panglot.diarization.observation import LOOKAHEAD, Observer, Tape
+from panglot.diarization.plda import VoiceSpace
+from panglot.diarization.protocol import VOICE_SIZE, Diarization, Samples, SpeakerBounds
+from panglot.diarization.reconstruction import reconstruct, speech_frames
+from panglot.diarization.segmentation import CHUNK, HOP, HOP_SECONDS, Activity, Segmenter
+from panglot.errors import AudioFormatError
+from panglot.units import to_seconds
+
+STEP_FRAMES = 196
+"""Frames from one chunk to the next: 3.3075 s, so three chunks vote on each frame and their frames are on one grid."""
+
+_STEP = STEP_FRAMES * HOP
+
+
+class CommunityDiarizer:
+    """The networks, shared by all recordings.
+
+    Parameters
+    ----------
+    folder
+        The weights ``community-1``, as the store keeps them.
+    threads
+        Threads that a stream may use at once; results do not depend on it.
+
+    Raises
+    ------
+    WeightsMissingError
+        If a file cannot be read.
+    WeightsCorruptError
+        If a file cannot be used.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        self._segmenter = Segmenter(folder / "segmentation.ort", threads=threads)
+        self._encoder = VoiceEncoder(folder / "embedding.ort", threads=threads)
+        self._space = VoiceSpace(folder)
+
+    def stream(self) -> CommunityStream:
+        """Start on a recording."""
+        return CommunityStream(self._segmenter, self._encoder, self._space)
+
+
+class CommunityStream:
+    """One recording on its way through the networks.
+
+    Memory holds the last 15 s of samples; of all chunks, it holds who speaks and one embedding for each local speaker:
+    about 9 MB for an hour.
+    """
+
+    def __init__(self, segmenter: Segmenter, encoder: VoiceEncoder, space: VoiceSpace) -> None:
+        self._segmenter = segmenter
+        self._space = space
+        self._tape = Tape()
+        self._observer = Observer(encoder, self._tape)
+        self._next = 0
+        """First sample of the next chunk."""
+        self._activities: list[Activity] = []
+        self._embeddings: list[NDArray[np.float32]] = []
+        self._alone: list[NDArray[np.float32]] = []
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples, any number of them.
+
+        Parameters
+        ----------
+        samples
+            Mono, 16 kHz, shape ``(n,)``, float32.
+
+        Raises
+        ------
+        AudioFormatError
+            If the samples are not one row of float32.
+        """
+        if samples.ndim != 1 or samples.dtype != np.float32:
+            raise AudioFormatError(
+                f"samples have shape {samples.shape} and type {samples.dtype}; speakers are found in (n,) float32."
+            )
+        # In pieces, so that one long block does not have to be copied again for each chunk.
+        for at in range(0, len(samples), CHUNK):
+            self._tape.extend(samples[at : at + CHUNK])
+            while self._next + CHUNK + LOOKAHEAD <= self._tape.end:
+                self._advance()
+
+    def finish(self, bounds: SpeakerBounds) -> Diarization:
+        """Return who spoke when in all samples taken.
+
+        Parameters
+        ----------
+        bounds
+            How many speakers there may be.
+
+        Returns
+        -------
+        Diarization
+            The best answer within the bounds; where there is too little speech for it, with a warning.
+        """
+        while self._next == 0 or self._next + CHUNK - _STEP < self._tape.end:
+            self._advance()
+        embeddings = np.stack(self._embeddings)
+        known = ~np.isnan(embeddings[:, :, 0])
+        if not known.any():
+            return _nobody(bounds)
+        evidence = Evidence(
+            embeddings=embeddings[known],
+            alone=np.stack(self._alone)[known],
+            interval=STEP_FRAMES * HOP_SECONDS,
+            speech=speech_frames(self._activities, step=STEP_FRAMES) * HOP_SECONDS,
+        )
+        voices, warning = find_voices(evidence, space=self._space, bounds=bounds)
+        scores = np.full((*known.shape, len(voices)), np.nan)
+        scores[known] = similarities(evidence.embeddings, voices)
+        labels = np.stack([assign(chunk) for chunk in scores])
+        turns, speakers = reconstruct(self._activities, labels, step=STEP_FRAMES, duration=to_seconds(self._tape.end))
+        return Diarization(
+            turns=tuple(turns),
+            voices=voices[speakers].astype(np.float32),
+            warnings=() if warning is None else (warning,),
+        )
+
+    def _advance(self) -> None:
+        """Work on the next chunk."""
+        activity = self._segmenter(self._tape.take(self._next, CHUNK))
+        embeddings, alone = self._observer.observe(self._next, activity)
+        self._activities.append(activity)
+        self._embeddings.append(embeddings)
+        self._alone.append(alone)
+        self._next += _STEP
+        self._tape.forget(self._next - LOOKAHEAD)
+
+
+def _nobody(bounds: SpeakerBounds) -> Diarization:
+    asked = f"{bounds.minimum} or more speakers were asked for, but nobody speaks"
+    return Diarization(
+        turns=(),
+        voices=np.zeros((0, VOICE_SIZE), np.float32),
+        warnings=(asked,) if bounds.minimum > 1 else (),
+    )

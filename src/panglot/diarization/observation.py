@@ -1,0 +1,155 @@
+"""Embeddings of the local speakers of each chunk, from as little audio as they need.
+
+The residual network is by far the most expensive part. It runs over blocks of two seconds, the length it was trained
+on, each at most once, and only over those that give a local speaker the speech that its embedding still lacks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panglot.diarization import fbank
+from panglot.diarization.embedding import STRIDE, Trace, VoiceEncoder
+from panglot.diarization.fbank import Features, log_mel_bank
+from panglot.diarization.protocol import VOICE_SIZE, Samples
+from panglot.diarization.segmentation import CHUNK, FRAMES, HOP_SECONDS, Activity, frame_at
+from panglot.units import Seconds
+
+ENOUGH: Seconds = 4.0
+"""Speech that an embedding looks at, where there is that much in the chunk."""
+
+_BLOCK_FRAMES = 200
+_BLOCK = _BLOCK_FRAMES * fbank.HOP
+"""Samples from one block to the next."""
+_TRACE_FRAMES = _BLOCK_FRAMES // STRIDE
+_TRACE_SECONDS: Seconds = STRIDE * fbank.HOP / 16_000
+LOOKAHEAD = _BLOCK + fbank.WINDOW
+"""Samples behind the end of a chunk that its last block may reach."""
+
+_ALONE: Seconds = 0.25
+"""With less speech than this without others, a speaker is described from overlapped speech too."""
+
+
+class Tape:
+    """The last samples of a recording, by their place in it; past its end there is silence."""
+
+    def __init__(self) -> None:
+        self._samples = np.zeros(0, np.float32)
+        self._offset = 0
+
+    @property
+    def end(self) -> int:
+        """Number of samples so far."""
+        return self._offset + len(self._samples)
+
+    def extend(self, samples: Samples) -> None:
+        """Add the next samples."""
+        self._samples = np.concatenate([self._samples, samples])
+
+    def take(self, start: int, count: int) -> Samples:
+        """Return samples from a place on, filled with silence where the recording has none."""
+        taken = self._samples[start - self._offset :][:count]
+        return np.pad(taken, (0, count - len(taken)))
+
+    def forget(self, before: int) -> None:
+        """Drop the samples before a place."""
+        passed = min(max(0, before - self._offset), len(self._samples))
+        self._samples = self._samples[passed:].copy()
+        self._offset += passed
+
+
+class Observer:
+    """Describes the local speakers of one chunk after the other.
+
+    Parameters
+    ----------
+    encoder
+        The network.
+    tape
+        Where the samples are. They are needed from two seconds before the chunk to `LOOKAHEAD` behind it.
+    """
+
+    def __init__(self, encoder: VoiceEncoder, tape: Tape) -> None:
+        self._encoder = encoder
+        self._tape = tape
+        self._features: dict[int, Features] = {}
+        self._traces: dict[int, Trace] = {}
+
+    def observe(self, start: int, activity: Activity) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Describe the local speakers of a chunk.
+
+        Parameters
+        ----------
+        start
+            Its first sample; chunks come in order.
+        activity
+            Who speaks in it, shape ``(589, 3)``.
+
+        Returns
+        -------
+        embeddings, seconds
+            Shapes ``(3, 256)`` and ``(3,)``: a row of NaN where there is nothing to describe, and how long each local
+            speaker speaks alone.
+        """
+        blocks = np.arange(start // _BLOCK, (start + CHUNK - 1) // _BLOCK + 1)
+        self._forget(int(blocks[0]))
+        masks = _masks(blocks, start, _describing(activity))
+        self._trace(blocks, masks)
+        embeddings = np.full((activity.shape[1], VOICE_SIZE), np.nan, np.float32)
+        for speaker in np.flatnonzero(masks.any(axis=(0, 1))):
+            embeddings[speaker] = self._embed(blocks, masks[:, :, speaker])
+        return embeddings, (_alone(activity).sum(axis=0) * HOP_SECONDS).astype(np.float32)
+
+    def _forget(self, before: int) -> None:
+        for kept in (self._features, self._traces):
+            for block in [block for block in kept if block < before]:
+                del kept[block]
+
+    def _trace(self, blocks: NDArray[np.intp], masks: NDArray[np.bool_]) -> None:
+        """Run the network over blocks until every local speaker has enough speech."""
+        speech = masks.sum(axis=1)
+        wanted = np.minimum(speech.sum(axis=0), round(ENOUGH / _TRACE_SECONDS))
+        traced = np.array([int(block) in self._traces for block in blocks])
+        while (lacking := wanted - speech[traced].sum(axis=0)).max() > 0:
+            gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
+            best = int(np.where(traced, -1, gains).argmax())
+            traced[best] = True
+            self._traces[int(blocks[best])] = self._encoder.trace(self._normalised(int(blocks[best]), blocks))
+
+    def _embed(self, blocks: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        rows = [row for row, block in enumerate(blocks) if int(block) in self._traces and mask[row].any()]
+        trace = np.concatenate([self._traces[int(blocks[row])] for row in rows], axis=1)
+        return self._encoder.embed(trace, mask[rows].ravel())
+
+    def _normalised(self, block: int, blocks: NDArray[np.intp]) -> Features:
+        """Features of a block without the mean of those around it; silence past the end of the recording is 0."""
+        total = np.sum([self._block(int(other)).sum(axis=0, dtype=np.float64) for other in blocks], axis=0)
+        count = sum(len(self._block(int(other))) for other in blocks)
+        features = self._block(block) - (total / max(count, 1)).astype(np.float32)
+        return np.pad(features, ((0, _BLOCK_FRAMES - len(features)), (0, 0)))
+
+    def _block(self, block: int) -> Features:
+        if block not in self._features:
+            start = block * _BLOCK
+            length = min(_BLOCK + fbank.WINDOW - fbank.HOP, max(self._tape.end - start, 0))
+            self._features[block] = log_mel_bank(self._tape.take(start, length))
+        return self._features[block]
+
+
+def _alone(activity: Activity) -> Activity:
+    return activity & (activity.sum(axis=1) == 1)[:, None]
+
+
+def _describing(activity: Activity) -> Activity:
+    """Frames that describe each speaker: those without others, if there are any to speak of."""
+    alone = _alone(activity)
+    return np.where(alone.sum(axis=0) * HOP_SECONDS >= _ALONE, alone, activity)
+
+
+def _masks(blocks: NDArray[np.intp], start: int, activity: Activity) -> NDArray[np.bool_]:
+    """Activity at the frames of traces, shape ``(blocks, 25, speakers)``."""
+    middle = (np.arange(_TRACE_FRAMES) * STRIDE + (STRIDE - 1) / 2) * fbank.HOP + fbank.WINDOW / 2
+    frames = frame_at(blocks[:, None] * _BLOCK + middle - start)
+    inside = (frames >= 0) & (frames < FRAMES)
+    return activity[frames.clip(0, FRAMES - 1)] & inside[:, :, None]

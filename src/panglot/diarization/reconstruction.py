@@ -1,0 +1,92 @@
+"""From the activities of all chunks to turns: overlapping chunks vote on who speaks in each frame.
+
+Source: Bredin 2023, "pyannote.audio 2.1 speaker diarization pipeline", section 2.3: first how many speak, then which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panglot.diarization.assignment import NOBODY
+from panglot.diarization.protocol import Turn
+from panglot.diarization.segmentation import FRAMES, Activity, boundary
+from panglot.units import Seconds
+
+
+def reconstruct(
+    activities: Sequence[Activity], labels: NDArray[np.intp], *, step: int, duration: Seconds
+) -> tuple[list[Turn], list[int]]:
+    """Put the chunks together.
+
+    Parameters
+    ----------
+    activities
+        Who speaks in each chunk, each of shape ``(589, local speakers)``.
+    labels
+        Shape ``(chunks, local speakers)``: speaker of the recording, or `NOBODY`.
+    step
+        Frames from one chunk to the next.
+    duration
+        Length of the recording.
+
+    Returns
+    -------
+    turns, speakers
+        Turns sorted by start, speakers numbered in order of first appearance; and for each of these speakers its number
+        in ``labels``.
+    """
+    active = _vote(activities, labels, step)
+    turns = sorted(_turns(active, duration), key=lambda turn: (turn.start, turn.speaker))
+    speakers = list(dict.fromkeys(turn.speaker for turn in turns))
+    numbers = {speaker: number for number, speaker in enumerate(speakers)}
+    return [Turn(start=turn.start, end=turn.end, speaker=numbers[turn.speaker]) for turn in turns], speakers
+
+
+def speech_frames(activities: Sequence[Activity], *, step: int) -> int:
+    """Count the frames in which most chunks hear somebody."""
+    heard, chunks = _counts([np.any(activity, axis=1).reshape(-1, 1) for activity in activities], step)
+    return int((2 * heard[:, 0] >= chunks).sum())
+
+
+def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int) -> NDArray[np.bool_]:
+    """Frames in which each speaker speaks, shape ``(frames, speakers)``."""
+    speakers = max(int(labels.max()) + 1, 0)
+    renamed = [_renamed(activity, row, speakers) for activity, row in zip(activities, labels, strict=True)]
+    votes, chunks = _counts(renamed, step)
+    total = votes.sum(axis=1)
+    at_once = np.floor(total / chunks + 0.5)
+    # Stable: of two speakers with as many votes, the same one is always first.
+    ranks = np.argsort(np.argsort(-votes, axis=1, kind="stable"), axis=1, kind="stable")
+    return (ranks < at_once[:, None]) & (votes > 0)
+
+
+def _renamed(activity: Activity, labels: NDArray[np.intp], speakers: int) -> Activity:
+    renamed = np.zeros((FRAMES, speakers), np.bool_)
+    for local, speaker in enumerate(labels):
+        if speaker != NOBODY:
+            renamed[:, speaker] |= activity[:, local]
+    return renamed
+
+
+def _counts(activities: Sequence[Activity], step: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Chunks in which each speaker speaks, and chunks that hear a frame at all."""
+    frames = (len(activities) - 1) * step + FRAMES
+    votes = np.zeros((frames, activities[0].shape[1]), np.int16)
+    chunks = np.zeros(frames, np.int16)
+    for number, activity in enumerate(activities):
+        votes[number * step :][:FRAMES] += activity
+        chunks[number * step :][:FRAMES] += 1
+    return votes, chunks
+
+
+def _turns(active: NDArray[np.bool_], duration: Seconds) -> Iterator[Turn]:
+    for speaker in range(active.shape[1]):
+        changes = np.flatnonzero(np.diff(active[:, speaker], prepend=False, append=False))
+        for first, last in changes.reshape(-1, 2).tolist():
+            start = 0.0 if first == 0 else boundary(first)
+            end = min(boundary(last), duration)
+            if start < end:
+                yield Turn(start=start, end=end, speaker=speaker)

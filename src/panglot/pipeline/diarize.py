@@ -1,0 +1,99 @@
+"""Speakers alone: a recording to who speaks when, without what they say, and a person's voice from a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panglot.audio import open_audio
+from panglot.diarization.protocol import Diarizer, DiarizerStream, SpeakerBounds
+from panglot.diarization.voiceprints import Voiceprint
+from panglot.errors import AudioError
+from panglot.pipeline.options import Channels
+from panglot.pipeline.speakers import name_speakers
+from panglot.pipeline.transcription import Progress
+from panglot.transcripts.records import SpeakerTimeline
+from panglot.transcripts.utterances import speakers_of
+from panglot.units import Seconds, to_seconds
+
+_ENOUGH: Seconds = 3.0
+"""Speech that a voiceprint needs."""
+
+
+def diarize_recording(
+    source: Any,
+    *,
+    diarizer: Diarizer,
+    bounds: SpeakerBounds,
+    start: Seconds = 0.0,
+    end: Seconds | None = None,
+    channels: Channels = "mix",
+    voices: Sequence[Voiceprint] = (),
+    sample_rate: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> SpeakerTimeline:
+    """Tell who speaks when; see `panglot.diarize`."""
+    streams: list[DiarizerStream] = []
+    samples = 0
+    with open_audio(
+        source, start=start, end=end, separate_channels=channels == "separate", sample_rate=sample_rate
+    ) as audio:
+        for block in audio:
+            streams = streams or [diarizer.stream() for _ in block]
+            samples += block.shape[1]
+            for stream, row in zip(streams, block, strict=True):
+                stream.feed(row)
+            if progress is not None:
+                done = start + to_seconds(samples)
+                progress(Progress(seconds_done=done, seconds_total=audio.info.duration, language=None))
+        warnings = tuple(audio.warnings)
+    numbers = range(1, len(streams) + 1) if channels == "separate" else [None] * len(streams)
+    found = [
+        name_speakers(stream.finish(bounds), offset=start, channel=number, voices=voices)
+        for number, stream in zip(numbers, streams, strict=True)
+    ]
+    turns = sorted((turn for each in found for turn in each.turns), key=lambda turn: turn.start)
+    matches = {name: match for each in found for name, match in each.matches.items()}
+    return SpeakerTimeline(
+        turns=tuple(turns),
+        speakers=speakers_of(turns, matches={name: match.score for name, match in matches.items()}),
+        duration=start + to_seconds(samples),
+        warnings=(*warnings, *(warning for each in found for warning in each.warnings)),
+    )
+
+
+def voice_of(source: Any, *, diarizer: Diarizer) -> NDArray[np.float32]:
+    """Return the voice of the one person who speaks in a recording.
+
+    Parameters
+    ----------
+    source
+        As for `panglot.transcribe`.
+    diarizer
+        Hears voices.
+
+    Returns
+    -------
+    ndarray of float32
+        Shape ``(256,)``, of length 1.
+
+    Raises
+    ------
+    AudioError
+        If too little is said for a voice to be known.
+    """
+    stream = diarizer.stream()
+    with open_audio(source) as audio:
+        for block in audio:
+            stream.feed(block[0])
+    found = stream.finish(SpeakerBounds(minimum=1, maximum=1))
+    speech = sum(turn.end - turn.start for turn in found.turns)
+    if speech < _ENOUGH:
+        raise AudioError(
+            f"there are {speech:.1f} s of speech in this recording; a voiceprint needs {_ENOUGH:g} s or more of one "
+            "person speaking. Record some more."
+        )
+    return found.voices[0]

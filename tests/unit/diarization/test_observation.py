@@ -1,0 +1,111 @@
+"""Which blocks the network is run on, with a network that returns what it is given."""
+
+import numpy as np
+import pytest
+
+from panglot.diarization import observation
+from panglot.diarization.observation import Observer, Tape
+from panglot.diarization.segmentation import FRAMES, HOP_SECONDS
+
+BLOCK = 32_000
+
+
+class Encoder:
+    """Counts blocks; an embedding is how many frames were looked at."""
+
+    def __init__(self) -> None:
+        self.blocks = []
+
+    def trace(self, features):
+        self.blocks.append(features)
+        return np.zeros((4, 25), np.float32)
+
+    def embed(self, trace, mask):
+        assert trace.shape[1] == len(mask)
+        return np.full(256, mask.sum(), np.float32)
+
+
+def spans(*parts):
+    """Activity of a chunk from speaker, start and end in seconds."""
+    activity = np.zeros((FRAMES, 3), bool)
+    for speaker, start, end in parts:
+        activity[round(start / HOP_SECONDS) : round(end / HOP_SECONDS), speaker] = True
+    return activity
+
+
+@pytest.fixture
+def tape():
+    tape = Tape()
+    tape.extend(np.random.default_rng(1).standard_normal(40 * 16_000).astype(np.float32))
+    return tape
+
+
+def observe(tape, *parts, start=0):
+    encoder = Encoder()
+    return encoder, *Observer(encoder, tape).observe(start, spans(*parts))
+
+
+def test_nobody_costs_nothing(tape) -> None:
+    encoder, embeddings, alone = observe(tape)
+
+    assert encoder.blocks == []
+    assert np.isnan(embeddings).all()
+    assert alone.tolist() == [0.0] * 3
+
+
+def test_one_block_is_enough_for_a_short_turn(tape) -> None:
+    encoder, embeddings, alone = observe(tape, (1, 4.2, 5.7))
+
+    assert len(encoder.blocks) == 1
+    assert embeddings[1, 0] * 0.08 == pytest.approx(1.5, abs=0.16)
+    assert alone[1] == pytest.approx(1.5, abs=0.04)
+    assert np.isnan(embeddings[[0, 2]]).all()
+
+
+def test_a_long_turn_needs_no_more_than_enough(tape) -> None:
+    encoder, embeddings, _ = observe(tape, (0, 0.0, 9.9))
+
+    assert len(encoder.blocks) == -(-observation.ENOUGH // 2)
+    assert embeddings[0, 0] * 0.08 >= observation.ENOUGH
+
+
+def test_overlap_is_left_out_where_there_is_other_speech(tape) -> None:
+    _, embeddings, alone = observe(tape, (0, 2.0, 4.0), (1, 3.0, 4.0))
+
+    assert embeddings[0, 0] * 0.08 == pytest.approx(1.0, abs=0.16)
+    assert embeddings[1, 0] * 0.08 == pytest.approx(1.0, abs=0.16)
+    assert alone.tolist() == pytest.approx([1.0, 0.0, 0.0], abs=0.04)
+
+
+def test_a_block_is_run_once(tape) -> None:
+    encoder = Encoder()
+    observer = Observer(encoder, tape)
+    observer.observe(0, spans((0, 6.0, 9.0)))
+    before = len(encoder.blocks)
+    observer.observe(3 * 16_000, spans((2, 3.0, 6.0)))
+
+    assert len(encoder.blocks) == before == 2
+
+
+def test_features_have_no_mean_and_silence_past_the_end_is_zero() -> None:
+    tape = Tape()
+    tape.extend(np.random.default_rng(1).standard_normal(BLOCK // 2).astype(np.float32))
+    encoder, _, _ = observe(tape, (0, 0.1, 0.9))
+    [features] = encoder.blocks
+
+    assert features.shape == (200, 80)
+    assert (features[98:] == 0).all()
+    np.testing.assert_allclose(features[:98].mean(axis=0), 0.0, atol=1e-4)
+
+
+def test_the_tape_keeps_places() -> None:
+    tape = Tape()
+    tape.extend(np.arange(10, dtype=np.float32))
+    tape.forget(4)
+    tape.extend(np.arange(10, 12, dtype=np.float32))
+
+    assert tape.end == 12
+    assert tape.take(5, 3).tolist() == [5, 6, 7]
+    assert tape.take(10, 4).tolist() == [10, 11, 0, 0]
+    tape.forget(100)
+    assert (tape.end, tape.take(12, 1).tolist()) == (12, [0])

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from panglot.diarization.reconstruction import reconstruct, speech_frames
+from panglot.diarization.segmentation import FRAMES, boundary
+
+STEP = 148
+
+
+def chunk(*spans: tuple[int, int, int]) -> np.ndarray:
+    activity = np.zeros((FRAMES, 3), bool)
+    for speaker, first, last in spans:
+        activity[first:last, speaker] = True
+    return activity
+
+
+def turns_of(activities, labels, duration=60.0):
+    turns, speakers = reconstruct(activities, np.array(labels), step=STEP, duration=duration)
+    return [(turn.speaker, turn.start, turn.end) for turn in turns], speakers
+
+
+def test_one_chunk() -> None:
+    turns, speakers = turns_of([chunk((0, 300, 400), (1, 100, 200))], [[0, 1, -1]])
+
+    assert turns == [(0, boundary(100), boundary(200)), (1, boundary(300), boundary(400))]
+    assert speakers == [1, 0]
+
+
+def test_local_numbers_change_from_chunk_to_chunk() -> None:
+    turns, _ = turns_of([chunk((0, 200, 500)), chunk((2, 200 - STEP, 500 - STEP))], [[1, -1, -1], [-1, -1, 1]])
+
+    assert turns == [(0, boundary(200), boundary(500))]
+
+
+def test_two_at_once_are_two_turns() -> None:
+    turns, _ = turns_of([chunk((0, 100, 300), (1, 200, 400))], [[0, 1, -1]])
+
+    assert turns == [(0, boundary(100), boundary(300)), (1, boundary(200), boundary(400))]
+
+
+def test_the_majority_of_chunks_decides_how_many_speak() -> None:
+    heard = [chunk((0, 300 - STEP * number, 400 - STEP * number)) for number in range(3)]
+    alone = chunk((1, 300, 400))
+
+    assert turns_of([*heard[:2], chunk()], [[0, -1, -1]] * 3)[0] == [(0, boundary(300), boundary(400))]
+    assert turns_of([alone, chunk(), chunk()], [[-1, 0, -1]] * 3)[0] == []
+
+
+def test_what_is_nobodys_is_left_out() -> None:
+    assert turns_of([chunk((0, 0, 100), (1, 0, 100))], [[0, -1, -1]])[0] == [(0, 0.0, boundary(100))]
+
+
+def test_turns_end_with_the_recording() -> None:
+    assert turns_of([chunk((0, 0, FRAMES))], [[0, -1, -1]], duration=1.0)[0] == [(0, 0.0, 1.0)]
+    assert turns_of([chunk((0, 300, 400))], [[0, -1, -1]], duration=1.0)[0] == []
+
+
+@pytest.mark.parametrize("step", [STEP, FRAMES // 2])
+def test_speech_is_counted_once(step: int) -> None:
+    both = [chunk((0, 400, 500)), chunk((1, 400 - step, 500 - step))]
+
+    assert speech_frames(both, step=step) == 100
