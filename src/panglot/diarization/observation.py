@@ -113,7 +113,8 @@ class Observer:
         traced = np.array([int(block) in self._traces for block in blocks])
         while (lacking := wanted - speech[traced].sum(axis=0)).max() > 0:
             gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
-            best = int(np.where(traced, -1, gains).argmax())
+            # Of equals the last one: the chunks that follow can use it too.
+            best = len(blocks) - 1 - int(np.where(traced, -1, gains)[::-1].argmax())
             traced[best] = True
             self._traces[int(blocks[best])] = self._encoder.trace(self._normalised(int(blocks[best]), blocks))
 

