@@ -13,7 +13,7 @@ READY_ALL := $(VENV)/.ready-all
 ARGS ?=
 
 SAMPLE := tests/data/two_languages.flac
-BENCHMARKS := bench-asr bench-switching bench-language bench-speakers bench-silence bench-align bench-long
+BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,7 +29,7 @@ setup: $(READY_ALL) ## Make .venv with Panglot, its default weights and all tool
 
 .PHONY: demo
 demo: $(READY_DEMO) ## Transcribe a sample that changes language and speaker; sets up what it needs first.
-	$(BIN)/panglot transcribe $(SAMPLE) --format md --output -
+	$(BIN)/panglot transcribe $(SAMPLE) --speakers --format md --output -
 
 .PHONY: test
 test: $(READY_ALL) ## Run the tests, without the slow ones, and show what they cover.
@@ -85,6 +85,10 @@ bench-align: $(READY_ALL) ## Measure how near word times are to the truth.
 .PHONY: bench-long
 bench-long: $(READY_ALL) ## Measure memory and sameness over a recording of ten hours.
 	$(BIN)/python benchmarks/long.py $(ARGS)
+
+.PHONY: bench-stages
+bench-stages: $(READY_ALL) ## Measure where the time of a transcription goes.
+	$(BIN)/python benchmarks/stages.py $(ARGS)
 
 .PHONY: tune-languages
 tune-languages: $(READY_ALL) ## Try the thresholds of language tracking on synthetic voices; needs espeak-ng.

@@ -31,7 +31,7 @@ def test_trunk_and_pooling_give_what_the_whole_network_gives(folder: Path) -> No
     mask = rng.random(25) > 0.4
     whole = onnxruntime.InferenceSession(folder / "embedding.ort", providers=["CPUExecutionProvider"])
     inputs = {"fbank": features[None], "weights": mask[None].astype(np.float32)}
-    encoder = VoiceEncoder(folder / "embedding.ort", threads=1)
+    encoder = VoiceEncoder(folder / "embedding.ort")
 
     embedding = encoder.embed(encoder.trace(features), mask)
 
@@ -39,7 +39,7 @@ def test_trunk_and_pooling_give_what_the_whole_network_gives(folder: Path) -> No
 
 
 def test_one_frame_is_enough(folder: Path) -> None:
-    encoder = VoiceEncoder(folder / "embedding.ort", threads=1)
+    encoder = VoiceEncoder(folder / "embedding.ort")
 
     embedding = encoder.embed(np.ones((2560, 3), np.float32), np.array([False, True, False]))
 

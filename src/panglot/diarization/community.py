@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from panglot.diarization.assignment import assign
 from panglot.diarization.clustering import Evidence, find_voices, similarities
 from panglot.diarization.embedding import VoiceEncoder
-from panglot.diarization.observation import LOOKAHEAD, Observer, Tape
+from panglot.diarization.observation import LOOKAHEAD, Each, Observer, Tape
 from panglot.diarization.plda import VoiceSpace
 from panglot.diarization.protocol import VOICE_SIZE, Diarization, Samples, SpeakerBounds
 from panglot.diarization.reconstruction import reconstruct, speech_frames
@@ -22,6 +23,8 @@ STEP_FRAMES = 196
 """Frames from one chunk to the next: 3.3075 s, so three chunks vote on each frame and their frames are on one grid."""
 
 _STEP = STEP_FRAMES * HOP
+_FOR_EACH_THREAD = 2
+"""Chunks in hand for each thread, where there are several: enough that none waits long for the others."""
 
 
 class CommunityDiarizer:
@@ -43,27 +46,38 @@ class CommunityDiarizer:
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        self._segmenter = Segmenter(folder / "segmentation.ort", threads=threads)
-        self._encoder = VoiceEncoder(folder / "embedding.ort", threads=threads)
+        self._segmenter = Segmenter(folder / "segmentation.ort")
+        self._encoder = VoiceEncoder(folder / "embedding.ort")
         self._space = VoiceSpace(folder)
+        self._threads = threads
+        self._each: Each = map
+        if threads > 1:
+            # Ended by the interpreter when nobody holds the diarizer any more.
+            self._each = ThreadPoolExecutor(threads, thread_name_prefix="panglot-voices").map
 
     def stream(self) -> CommunityStream:
         """Start on a recording."""
-        return CommunityStream(self._segmenter, self._encoder, self._space)
+        at_once = 1 if self._threads == 1 else _FOR_EACH_THREAD * self._threads
+        return CommunityStream(self._segmenter, self._encoder, self._space, each=self._each, at_once=at_once)
 
 
 class CommunityStream:
     """One recording on its way through the networks.
 
-    Memory holds the last 15 s of samples; of all chunks, it holds who speaks and one embedding for each local speaker:
-    about 9 MB for an hour.
+    Memory holds the last samples, 30 s or less for two threads. Of all chunks it holds who speaks and one embedding for
+    each local speaker: about 9 MB for an hour.
     """
 
-    def __init__(self, segmenter: Segmenter, encoder: VoiceEncoder, space: VoiceSpace) -> None:
+    def __init__(
+        self, segmenter: Segmenter, encoder: VoiceEncoder, space: VoiceSpace, *, each: Each, at_once: int
+    ) -> None:
         self._segmenter = segmenter
+        self._each = each
+        self._at_once = at_once
+        """Chunks that are worked on together."""
         self._space = space
         self._tape = Tape()
-        self._observer = Observer(encoder, self._tape)
+        self._observer = Observer(encoder, self._tape, each=each)
         self._next = 0
         """First sample of the next chunk."""
         self._activities: list[Activity] = []
@@ -90,8 +104,8 @@ class CommunityStream:
         # In pieces, so that one long block does not have to be copied again for each chunk.
         for at in range(0, len(samples), CHUNK):
             self._tape.extend(samples[at : at + CHUNK])
-            while self._next + CHUNK + LOOKAHEAD <= self._tape.end:
-                self._advance()
+            while self._next + (self._at_once - 1) * _STEP + CHUNK + LOOKAHEAD <= self._tape.end:
+                self._advance(self._at_once)
 
     def finish(self, bounds: SpeakerBounds) -> Diarization:
         """Return who spoke when in all samples taken.
@@ -106,8 +120,9 @@ class CommunityStream:
         Diarization
             The best answer within the bounds; where there is too little speech for it, with a warning.
         """
-        while self._next == 0 or self._next + CHUNK - _STEP < self._tape.end:
-            self._advance()
+        last = self._tape.end - CHUNK + _STEP
+        while self._next == 0 or self._next < last:
+            self._advance(min(self._at_once, max(1, -(-(last - self._next) // _STEP))))
         embeddings = np.stack(self._embeddings)
         known = ~np.isnan(embeddings[:, :, 0])
         if not known.any():
@@ -129,14 +144,15 @@ class CommunityStream:
             warnings=() if warning is None else (warning,),
         )
 
-    def _advance(self) -> None:
-        """Work on the next chunk."""
-        activity = self._segmenter(self._tape.take(self._next, CHUNK))
-        embeddings, alone = self._observer.observe(self._next, activity)
-        self._activities.append(activity)
-        self._embeddings.append(embeddings)
-        self._alone.append(alone)
-        self._next += _STEP
+    def _advance(self, count: int) -> None:
+        """Work on the next chunks."""
+        starts = range(self._next, self._next + count * _STEP, _STEP)
+        activities = list(self._each(self._segmenter, [self._tape.take(start, CHUNK) for start in starts]))
+        for embeddings, alone in self._observer.observe(list(zip(starts, activities, strict=True))):
+            self._embeddings.append(embeddings)
+            self._alone.append(alone)
+        self._activities += activities
+        self._next += count * _STEP
         self._tape.forget(self._next - LOOKAHEAD)
 
 

@@ -33,8 +33,6 @@ class VoiceEncoder:
     ----------
     path
         ``embedding.ort``.
-    threads
-        Threads that one call may use.
 
     Raises
     ------
@@ -42,10 +40,10 @@ class VoiceEncoder:
         If the file cannot be loaded.
     """
 
-    def __init__(self, path: Path, *, threads: int) -> None:
+    def __init__(self, path: Path) -> None:
         graph = Graph(path)
         trunk = graph.part(source="fbank", target=_LAST_BLOCK)
-        self._trunk = Network(trunk, origin=path, threads=threads)
+        self._trunk = Network(trunk, origin=path)
         self._weight = dequantised(graph, "resnet.seg_1.weight")
         self._bias = cast("NDArray[np.float32]", graph.constant("resnet.seg_1.bias"))
 

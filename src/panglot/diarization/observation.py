@@ -6,6 +6,10 @@ on, each at most once, and only over those that give a local speaker the speech 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +19,9 @@ from panglot.diarization.fbank import Features, log_mel_bank
 from panglot.diarization.protocol import VOICE_SIZE, Samples
 from panglot.diarization.segmentation import CHUNK, FRAMES, HOP_SECONDS, Activity, frame_at
 from panglot.units import Seconds
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 ENOUGH: Seconds = 4.0
 """Speech that an embedding looks at, where there is that much in the chunk."""
@@ -59,46 +66,85 @@ class Tape:
         self._offset += passed
 
 
+class Each(Protocol):
+    """What ``map`` is: calls a function on every item, here possibly several at the same time."""
+
+    def __call__(self, function: Callable[[A], B], items: Iterable[A], /) -> Iterable[B]:
+        """Return the results in the order of the items."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Plan:
+    """What one chunk needs."""
+
+    blocks: NDArray[np.intp]
+    masks: NDArray[np.bool_]
+    """Shape ``(blocks, 25, speakers)``."""
+    traced: NDArray[np.bool_]
+    """The blocks to look at."""
+
+
 class Observer:
-    """Describes the local speakers of one chunk after the other.
+    """Describes the local speakers of chunks.
 
     Parameters
     ----------
     encoder
         The network.
     tape
-        Where the samples are. They are needed from two seconds before the chunk to `LOOKAHEAD` behind it.
+        Where the samples are. They are needed from two seconds before the chunks to `LOOKAHEAD` behind them.
+    each
+        Runs the network on several blocks; ``map`` takes one after another.
     """
 
-    def __init__(self, encoder: VoiceEncoder, tape: Tape) -> None:
+    def __init__(self, encoder: VoiceEncoder, tape: Tape, *, each: Each) -> None:
         self._encoder = encoder
         self._tape = tape
+        self._each = each
         self._features: dict[int, Features] = {}
         self._traces: dict[int, Trace] = {}
 
-    def observe(self, start: int, activity: Activity) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Describe the local speakers of a chunk.
+    def observe(self, chunks: Sequence[tuple[int, Activity]]) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Describe the local speakers of the next chunks. How many come at once makes no difference to the result.
 
         Parameters
         ----------
-        start
-            Its first sample; chunks come in order.
-        activity
-            Who speaks in it, shape ``(589, 3)``.
+        chunks
+            First sample, and who speaks, shape ``(589, 3)``; in order.
 
         Returns
         -------
-        embeddings, seconds
+        list of embeddings, seconds
             Shapes ``(3, 256)`` and ``(3,)``: a row of NaN where there is nothing to describe, and how long each local
             speaker speaks alone.
         """
+        wanted: dict[int, Features] = {}
+        plans = [self._plan(start, activity, wanted) for start, activity in chunks]
+        self._traces |= zip(wanted, self._each(self._encoder.trace, wanted.values()), strict=True)
+        described = [self._describe(plan, activity) for plan, (_, activity) in zip(plans, chunks, strict=True)]
+        self._forget(int(plans[-1].blocks[0]))
+        return described
+
+    def _plan(self, start: int, activity: Activity, wanted: dict[int, Features]) -> _Plan:
+        """Choose blocks until every local speaker has enough speech; add those that are new to ``wanted``."""
         blocks = np.arange(start // _BLOCK, (start + CHUNK - 1) // _BLOCK + 1)
-        self._forget(int(blocks[0]))
         masks = _masks(blocks, start, _describing(activity))
-        self._trace(blocks, masks)
+        speech = masks.sum(axis=1)
+        enough = np.minimum(speech.sum(axis=0), round(ENOUGH / _TRACE_SECONDS))
+        traced = np.array([int(block) in self._traces or int(block) in wanted for block in blocks])
+        while (lacking := enough - speech[traced].sum(axis=0)).max() > 0:
+            gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
+            # Of equals the last one: the chunks that follow can use it too.
+            best = len(blocks) - 1 - int(np.where(traced, -1, gains)[::-1].argmax())
+            traced[best] = True
+            wanted[int(blocks[best])] = self._normalised(int(blocks[best]), blocks)
+        return _Plan(blocks=blocks, masks=masks, traced=traced)
+
+    def _describe(self, plan: _Plan, activity: Activity) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         embeddings = np.full((activity.shape[1], VOICE_SIZE), np.nan, np.float32)
-        for speaker in np.flatnonzero(masks.any(axis=(0, 1))):
-            embeddings[speaker] = self._embed(blocks, masks[:, :, speaker])
+        for speaker in np.flatnonzero(plan.masks.any(axis=(0, 1))):
+            embeddings[speaker] = self._embed(plan, plan.masks[:, :, speaker])
         return embeddings, (_alone(activity).sum(axis=0) * HOP_SECONDS).astype(np.float32)
 
     def _forget(self, before: int) -> None:
@@ -106,21 +152,9 @@ class Observer:
             for block in [block for block in kept if block < before]:
                 del kept[block]
 
-    def _trace(self, blocks: NDArray[np.intp], masks: NDArray[np.bool_]) -> None:
-        """Run the network over blocks until every local speaker has enough speech."""
-        speech = masks.sum(axis=1)
-        wanted = np.minimum(speech.sum(axis=0), round(ENOUGH / _TRACE_SECONDS))
-        traced = np.array([int(block) in self._traces for block in blocks])
-        while (lacking := wanted - speech[traced].sum(axis=0)).max() > 0:
-            gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
-            # Of equals the last one: the chunks that follow can use it too.
-            best = len(blocks) - 1 - int(np.where(traced, -1, gains)[::-1].argmax())
-            traced[best] = True
-            self._traces[int(blocks[best])] = self._encoder.trace(self._normalised(int(blocks[best]), blocks))
-
-    def _embed(self, blocks: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-        rows = [row for row, block in enumerate(blocks) if int(block) in self._traces and mask[row].any()]
-        trace = np.concatenate([self._traces[int(blocks[row])] for row in rows], axis=1)
+    def _embed(self, plan: _Plan, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        rows = np.flatnonzero(plan.traced & mask.any(axis=1))
+        trace = np.concatenate([self._traces[int(plan.blocks[row])] for row in rows], axis=1)
         return self._encoder.embed(trace, mask[rows].ravel())
 
     def _normalised(self, block: int, blocks: NDArray[np.intp]) -> Features:

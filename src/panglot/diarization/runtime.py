@@ -12,7 +12,7 @@ from panglot.errors import WeightsCorruptError, WeightsMissingError
 
 
 class Network:
-    """A network with one input and one output.
+    """A network with one input and one output; each call takes one thread, several may call at once.
 
     Parameters
     ----------
@@ -20,8 +20,6 @@ class Network:
         A file, or the bytes of a model.
     origin
         The file to name in errors.
-    threads
-        Threads that one call may use; results do not depend on it.
 
     Raises
     ------
@@ -29,16 +27,14 @@ class Network:
         If it cannot be loaded.
     """
 
-    def __init__(self, model: Path | bytes, *, origin: Path, threads: int) -> None:
+    def __init__(self, model: Path | bytes, *, origin: Path) -> None:
         import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 
         library: Any = onnxruntime
         options: Any = library.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        # Threads that wait would otherwise keep a core busy that recognition beside could use.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         given = model if isinstance(model, bytes) else str(model)
         try:
             self._session: Any = library.InferenceSession(given, options, providers=["CPUExecutionProvider"])

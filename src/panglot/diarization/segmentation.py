@@ -39,8 +39,6 @@ class Segmenter:
     ----------
     path
         ``segmentation.ort``.
-    threads
-        Threads that one call may use.
 
     Raises
     ------
@@ -48,8 +46,8 @@ class Segmenter:
         If the file cannot be loaded.
     """
 
-    def __init__(self, path: Path, *, threads: int) -> None:
-        self._network = Network(path, origin=path, threads=threads)
+    def __init__(self, path: Path) -> None:
+        self._network = Network(path, origin=path)
 
     def __call__(self, chunk: Samples) -> Activity:
         """Return who speaks in a chunk.

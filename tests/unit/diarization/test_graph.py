@@ -18,9 +18,9 @@ def test_not_in_the_format(tmp_path, data) -> None:
     path.write_bytes(data)
 
     with pytest.raises(WeightsCorruptError, match=r"embedding\.ort"):
-        VoiceEncoder(path, threads=1)
+        VoiceEncoder(path)
     with pytest.raises(WeightsCorruptError, match=r"embedding\.ort"):
-        Segmenter(path, threads=1)
+        Segmenter(path)
 
 
 class Builder:

@@ -42,7 +42,7 @@ def tape():
 
 def observe(tape, *parts, start=0):
     encoder = Encoder()
-    return encoder, *Observer(encoder, tape).observe(start, spans(*parts))
+    return encoder, *Observer(encoder, tape, each=map).observe([(start, spans(*parts))])[0]
 
 
 def test_nobody_costs_nothing(tape) -> None:
@@ -79,10 +79,10 @@ def test_overlap_is_left_out_where_there_is_other_speech(tape) -> None:
 
 def test_a_block_is_run_once(tape) -> None:
     encoder = Encoder()
-    observer = Observer(encoder, tape)
-    observer.observe(0, spans((0, 6.0, 9.0)))
+    observer = Observer(encoder, tape, each=map)
+    observer.observe([(0, spans((0, 6.0, 9.0)))])
     before = len(encoder.blocks)
-    observer.observe(3 * 16_000, spans((2, 3.0, 6.0)))
+    observer.observe([(3 * 16_000, spans((2, 3.0, 6.0)))])
 
     assert len(encoder.blocks) == before == 2
 
@@ -109,3 +109,12 @@ def test_the_tape_keeps_places() -> None:
     assert tape.take(10, 4).tolist() == [10, 11, 0, 0]
     tape.forget(100)
     assert (tape.end, tape.take(12, 1).tolist()) == (12, [0])
+
+
+def test_one_person_who_speaks_on_costs_less_than_half(tape) -> None:
+    encoder = Encoder()
+    observer = Observer(encoder, tape, each=map)
+    for number in range(8):
+        observer.observe([(number * 196 * 270, spans((0, 0.0, 10.0)))])
+
+    assert len(encoder.blocks) * 2 < 0.55 * (8 * 3.3075 + 6.7)
