@@ -34,7 +34,9 @@ Progress bars appear only where standard error is a terminal.
 | 130 | interrupted with Ctrl-C; no half-written file stays behind |
 | 141 | the program that reads standard output has gone |
 
-**Environment.** `PANGLOT_HOME` is the folder where weights are kept, in its subfolder `models`; `--home` overrides it.
+**Environment.** `PANGLOT_HOME` is the folder where weights are kept, in its subfolder `models`, and voiceprints, in its
+subfolder `voices`; `--home` overrides it. Without either, weights are in the user's cache folder, and voiceprints in
+the user's data folder.
 Colours and widths follow `NO_COLOR`, `TERM` and `COLUMNS`.
 
 **Errors** are one line: `panglot: error: …`. If it says that the error is unexpected, `panglot --traceback COMMAND …`
@@ -50,8 +52,15 @@ On standard output, `json` takes one line for each recording, with its name as `
 `error` with `code` and `message` instead of a transcript. `txt` and `md` put a blank line between recordings. `srt`,
 `vtt` and `tsv` of several recordings need a folder.
 
-`txt` on standard output is printed segment by segment, as soon as each is certain, unless channels are separate. If a
-recording fails midway, standard error says where its text breaks off, and the exit code is 1.
+`txt` on standard output is printed segment by segment, as soon as each is certain, unless channels are separate or
+speakers are told apart: then it is printed when all is known. If a recording fails midway, standard error says where
+its text breaks off, and the exit code is 1.
+
+SPEAKERS_VALUE
+
+With speakers, `txt`, `srt`, `vtt` and `md` show who speaks; `json` has `speakers`, `turns` and `utterances`; `rttm` has
+the turns. Names for them come from `--speaker-names`, or from
+[enrolled voices](../how-to/speakers.md#know-people-again).
 
 FORMATS_TABLE
 
@@ -61,10 +70,33 @@ FORMATS_TABLE
 $ panglot transcribe meeting.m4a > meeting.txt
 $ panglot transcribe 'talks/**/*.mp4' --format srt,json --output transcripts
 $ panglot transcribe call.wav --channels separate --format json | jq -r '.segments[] | "\\(.channel): \\(.text)"'
+$ panglot transcribe --speakers 2-4 meeting.mp4 --speaker-names names.json
 $ curl -s https://example.org/talk.mp3 | panglot transcribe - --language en --start 1:30 --end 5:00
 ```
 """,
+    "panglot diarize": """SPEAKERS_VALUE
+
+On standard output, `json` takes one line for each recording, with its name as `file`; a recording that failed has
+`error` instead of speakers. `rttm` lines name their recording in the second column. Several formats need a folder.
+
+```console
+$ panglot diarize 'calls/*.wav' > calls.rttm
+$ panglot diarize meeting.mp4 --speakers 4 --format rttm,json --output speakers
+```
+""",
+    "panglot speakers enroll": """A voiceprint needs 3 s of speech or more in each recording, and one person
+speaking. If a recording cannot be used, nothing is kept. The file can be read by its owner alone. See
+[tell speakers apart](../how-to/speakers.md).
+
+```console
+$ panglot speakers enroll ada ada.wav ada-on-the-phone.wav
+```
+""",
 }
+
+_SPEAKERS_VALUE = """The value of `--speakers` may be left out: `--speakers meeting.mp4` and `meeting.mp4 --speakers`
+both find out how many there are. Only `N`, `MIN-MAX`, `MIN-` and `auto` are taken for a value; for a recording of such
+a name write `./2`."""
 
 
 def render() -> str:
@@ -91,7 +123,8 @@ def _section(command: Any, name: str) -> str:
         parts.append(_table("Argument", [(f"`{param.metavar}`", param.help, "") for param in arguments]))
     if options:
         parts.append(_table("Option", [_option(param) for param in options]))
-    parts.extend([_NOTES[name].rstrip().replace("FORMATS_TABLE", _formats())] if name in _NOTES else [])
+    notes = _NOTES.get(name, "").rstrip().replace("FORMATS_TABLE", _formats())
+    parts.extend([notes.replace("SPEAKERS_VALUE", _SPEAKERS_VALUE)] if notes else [])
     return "\n\n".join(parts) + "\n"
 
 
@@ -117,7 +150,7 @@ def _table(title: str, rows: list[tuple[str, str, str]]) -> str:
     with_defaults = any(default for _, _, default in rows)
     lines = [f"| {title} | Meaning |" + (" Default |" if with_defaults else ""), "|---|---|" + "---|" * with_defaults]
     for name, meaning, default in rows:
-        cells = [name, meaning.replace("|", "\\|"), *([default] if with_defaults else [])]
+        cells = [name.replace("|", "\\|"), meaning.replace("|", "\\|"), *([default] if with_defaults else [])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

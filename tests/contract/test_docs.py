@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 import panglot
 from panglot import errors
-from panglot.transcripts import Audit, LanguageSpan, Receipt, Segment, Transcript, Word
+from panglot.transcripts import Audit, LanguageSpan, Receipt, Segment, Speaker, Transcript, Turn, Word
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
@@ -91,7 +91,7 @@ def test_every_error_is_on_its_page_with_its_code() -> None:
     assert found == {title: error.code for title, error in classes}
 
 
-@pytest.mark.parametrize("record", [Transcript, LanguageSpan, Segment, Word, Audit, Receipt])
+@pytest.mark.parametrize("record", [Transcript, LanguageSpan, Segment, Word, Audit, Receipt, Speaker, Turn])
 def test_every_field_is_on_the_page_about_json(record: type) -> None:
     page = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
     assert [field.name for field in fields(record) if f"`{field.name}`" not in page] == []

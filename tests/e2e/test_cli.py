@@ -98,7 +98,16 @@ def call(arguments: list[str], **options: Any) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["transcribe", "-h"], ["models", "-h"], ["doctor", "-h"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["transcribe", "-h"],
+        ["diarize", "-h"],
+        ["speakers", "enroll", "-h"],
+        ["models", "-h"],
+        ["doctor", "-h"],
+    ],
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     program = f"""

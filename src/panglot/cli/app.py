@@ -11,9 +11,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from panglot import __version__
-from panglot.cli import models, options
+from panglot.cli import models, options, speakers
 from panglot.cli.console import CLOSED_PIPE, fail, say, use_utf8, write
 from panglot.cli.detect import detect
+from panglot.cli.diarize import diarize
 from panglot.cli.doctor import doctor
 from panglot.cli.help import Command, require_subcommand
 from panglot.cli.languages import languages
@@ -30,6 +31,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(cls=Command)(transcribe)
+app.command(cls=Command)(diarize)
+app.add_typer(speakers.app)
 app.command(cls=Command)(detect)
 app.command(cls=Command)(languages)
 app.add_typer(models.app)
@@ -66,7 +69,7 @@ def run(arguments: Sequence[str], *, session: Session | None = None) -> int:
     arguments
         What follows ``panglot`` on the command line.
     session
-        Where models come from, if not from the usual places.
+        Where models and voices come from, if not from the usual places.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from panglot.errors import OptionError
 
-_RANGE = re.compile(r"(\d+)(-(\d+)?)?")
+_RANGE = re.compile(r"([0-9]{1,4})(-([0-9]{1,4})?)?")
 _HOW = "Give a number (2), a range (2-5), a least number (2-), or nothing to find out how many there are."
 
 
@@ -47,7 +47,7 @@ def parse_count(text: str | None) -> Count | None:
         raise OptionError(f"--speakers {text!r} is not a number of speakers. {_HOW}")
     least = int(found[1])
     most = int(found[3]) if found[3] else None if found[2] else least
-    if least < 1:
+    if least < 1 or most == 0:
         raise OptionError(f"--speakers {text} is less than one. {_HOW}")
     if most is not None and most < least:
         raise OptionError(f"--speakers {text} ends before it begins. Write the smaller number first: {most}-{least}.")

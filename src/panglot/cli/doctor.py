@@ -16,13 +16,13 @@ from panglot.cli.console import write, write_table
 from panglot.cli.problems import FAILED
 from panglot.cli.session import session_of
 from panglot.errors import PanglotError
-from panglot.models import DEFAULT_MODEL, VAD_MODEL, Row
+from panglot.models import DEFAULT_MODEL, DIARIZATION_MODEL, VAD_MODEL, Row
 
 _LIBRARIES = {
     "av": "reads recordings",
     "ctranslate2": "recognises speech",
     "numpy": "calculates",
-    "onnxruntime": "finds speech",
+    "onnxruntime": "finds speech, tells speakers apart",
     "tokenizers": "turns tokens into text",
 }
 _NEEDED = (DEFAULT_MODEL, VAD_MODEL)
@@ -92,10 +92,12 @@ def check_weights(row: Row) -> Check:
     else:
         remedy = ""
     found = {"ready": "here", "installed": "here, in", "download": "not here:", "damaged": "damaged:"}[row.status]
+    later = ", fetched when speakers are first told apart"
+    optional = name == DIARIZATION_MODEL and row.status == "download"
     return Check(
         name=f"model {name}",
         ok=here,
-        found=f"{found} {row.source}",
+        found=f"{found} {row.source}{later if optional else ''}",
         remedy=remedy,
     )
 

@@ -84,9 +84,7 @@ def load_diarizer(session: Session, *, threads: int | None, bars: Bars) -> Diari
     from panglot.models import DIARIZATION_MODEL
 
     with bars.loading(DIARIZATION_MODEL) as progress:
-        return interruptible(
-            lambda: session.load_diarizer(threads=threads, store=session.store, progress=progress)
-        )
+        return interruptible(lambda: session.load_diarizer(threads=threads, store=session.store, progress=progress))
 
 
 def fetch_diarizer(session: Session, *, bars: Bars) -> None:

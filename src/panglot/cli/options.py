@@ -56,6 +56,8 @@ def _threads(text: str) -> int:
     return threads
 
 
+CHANNELS = ("mix", "separate")
+
 Files = Annotated[
     list[str],
     typer.Argument(metavar="FILES...", help="Recordings, patterns such as 'talks/*.mp3', or - for standard input."),
@@ -114,6 +116,36 @@ Format = Annotated[
         rich_help_panel=RESULT,
     ),
 ]
+Output = Annotated[
+    str,
+    typer.Option(
+        "--output", "-o", metavar="DIR", help="Folder to write to; - is standard output.", rich_help_panel=RESULT
+    ),
+]
+Channels = Annotated[
+    str,
+    typer.Option(
+        metavar="HOW",
+        help="mix hears all channels as one, separate hears each by itself.",
+        autocompletion=lambda: list(CHANNELS),
+        rich_help_panel=SPEECH,
+    ),
+]
+Speakers = Annotated[
+    str | None,
+    typer.Option(
+        "--speakers",
+        metavar="[N|MIN-MAX]",
+        help="Tell speakers apart. Say how many there are if you know it: 2, 2-5, or 2- for at least two.",
+        rich_help_panel=SPEECH,
+    ),
+]
+NoVoices = Annotated[
+    bool,
+    typer.Option(
+        "--no-voices", help="Do not compare speakers with enrolled voices.", show_default=False, rich_help_panel=SPEECH
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result and errors.", rich_help_panel=RESULT)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, not a table.", rich_help_panel=RESULT)]
 Device = Annotated[
@@ -164,10 +196,17 @@ Home = Annotated[
     typer.Option(
         metavar="DIR",
         envvar="PANGLOT_HOME",
-        help="Keep weights here, in the subfolder models.",
-        show_default="the user's cache folder",
+        help="Keep weights here, in the subfolder models, and voiceprints, in voices.",
+        show_default="the user's cache and data folders",
     ),
 ]
+
+
+def check_channels(how: str) -> str:
+    """Return the value of ``--channels`` if it is one of those allowed, or raise an `OptionError`."""
+    if how not in CHANNELS:
+        raise OptionError(f"--channels {how!r} is not known. Give one of {', '.join(CHANNELS)}.")
+    return how
 
 
 def split(values: Sequence[str] | None) -> list[str]:

@@ -1,19 +1,19 @@
-"""Where transcripts go: to standard output, or into a folder."""
+"""Where results go: to standard output, or into a folder."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from panglot.cli.console import one_line, warn, write
 from panglot.cli.inputs import Recording
 from panglot.cli.summary import clock
 from panglot.errors import OptionError, OutputError, PanglotError
-from panglot.transcripts import FORMATS, Format, Segment, Transcript
-from panglot.transcripts.formats import find_format
+from panglot.transcripts import FORMATS, Segment, SpeakerTimeline, Transcript
+from panglot.transcripts.files import write_file
 from panglot.transcripts.formats.txt import Lines
 from panglot.units import Seconds
 
@@ -23,8 +23,15 @@ _JOINABLE = ("txt", "md", "json", "ctm", "rttm")
 _PARTED_BY_BLANK_LINE = ("txt", "md")
 
 
-class Output(Protocol):
-    """Takes one transcript after another, in the order of the recordings."""
+_Result = TypeVar("_Result")
+_Taken = TypeVar("_Taken", contravariant=True)
+
+Render = Callable[[_Result, str, Recording], str]
+"""Writes the result for a recording in the format of a name."""
+
+
+class Output(Protocol[_Taken]):
+    """Takes one result after another, in the order of the recordings."""
 
     @property
     def follows(self) -> bool:
@@ -35,18 +42,69 @@ class Output(Protocol):
         """Take the next segment of the recording in hand."""
         ...
 
-    def write(self, recording: Recording, transcript: Transcript) -> None:
-        """Write the transcript of a recording."""
+    def write(self, recording: Recording, result: _Taken) -> None:
+        """Write the result for a recording."""
         ...
 
     def fail(self, recording: Recording, error: BaseException) -> None:
-        """Note that a recording has no transcript."""
+        """Note that a recording has no result."""
         ...
 
 
+def choose_transcript_output(
+    where: str, *, formats: Sequence[str], recordings: Sequence[Recording], words: bool, whole: bool
+) -> Output[Transcript]:
+    """Check that transcripts can be written as asked, before any work is done.
+
+    Parameters
+    ----------
+    where
+        As for `choose_output`.
+    formats
+        As for `choose_output`.
+    recordings
+        As for `choose_output`.
+    words
+        Whether captions show one word at a time.
+    whole
+        Whether segments are in order, and have their speakers, only when all are known.
+
+    Returns
+    -------
+    Output of Transcript
+        Ready to be written to.
+
+    Raises
+    ------
+    OptionError
+        As for `choose_output`.
+    OutputError
+        As for `choose_output`.
+    """
+
+    def render(transcript: Transcript, name: str, recording: Recording) -> str:
+        known: dict[str, object] = {"words": words, "recording": recording.stem}
+        chosen = FORMATS[name]
+        return chosen.render(transcript, **{key: value for key, value in known.items() if key in chosen.options})
+
+    output = choose_output(where, formats=formats, known=tuple(FORMATS), recordings=recordings, render=render)
+    follows = isinstance(output, StandardOutput) and output.format == "txt" and not whole
+    return Text() if follows else output
+
+
+def render_timeline(timeline: SpeakerTimeline, name: str, recording: Recording) -> str:
+    """Write who speaks when in the format of a name."""
+    return timeline.to(name, recording=recording.stem)
+
+
 def choose_output(
-    where: str, *, formats: Sequence[str], recordings: Sequence[Recording], words: bool, separate: bool
-) -> Output:
+    where: str,
+    *,
+    formats: Sequence[str],
+    known: Sequence[str],
+    recordings: Sequence[Recording],
+    render: Render[_Result],
+) -> StandardOutput[_Result] | Folder[_Result]:
     """Check that everything can be written as asked, before any work is done.
 
     Parameters
@@ -55,16 +113,16 @@ def choose_output(
         A folder, made if it is not there, or ``-`` for standard output.
     formats
         Names of formats.
+    known
+        The formats there are.
     recordings
-        What is going to be transcribed.
-    words
-        Whether captions show one word at a time.
-    separate
-        Whether channels are transcribed separately: their segments are in order only when all are known.
+        What is going to be worked on.
+    render
+        Writes a result in one of the formats.
 
     Returns
     -------
-    Output
+    StandardOutput or Folder
         Ready to be written to.
 
     Raises
@@ -75,12 +133,18 @@ def choose_output(
     OutputError
         If the folder cannot be made or written to.
     """
-    chosen = [find_format(name) for name in dict.fromkeys(name.lower() for name in formats)]
+    chosen = list(dict.fromkeys(name.lower() for name in formats))
     if not chosen:
-        raise OptionError(f"--format names no format. Give some of {', '.join(FORMATS)}.")
+        raise OptionError(f"--format names no format. Give some of {', '.join(known)}.")
+    for name in chosen:
+        if name not in known:
+            raise OptionError(f"there is no format {name!r}. Formats: {', '.join(known)}.")
     if where == STDOUT:
-        return _standard_output(chosen, recordings, words=words, separate=separate)
-    return _folder(Path(where).expanduser(), chosen, recordings, words=words)
+        _refuse_mixture(chosen, recordings)
+        return StandardOutput(chosen[0], render)
+    path = Path(where).expanduser()
+    _make_folder(path, known, recordings)
+    return Folder(path, chosen, render)
 
 
 class Text:
@@ -102,7 +166,7 @@ class Text:
         self._parted = True
         self._written = segment.end
 
-    def write(self, recording: Recording, transcript: Transcript) -> None:  # noqa: ARG002
+    def write(self, recording: Recording, result: Transcript) -> None:  # noqa: ARG002
         """Go on to the next recording: all segments have been written."""
         self._next()
 
@@ -118,76 +182,72 @@ class Text:
         self._written = None
 
 
-class StandardOutput:
-    """One format, one transcript after another; JSON takes one line for each recording, failed ones too."""
+class StandardOutput(Generic[_Result]):
+    """One format, one result after another; JSON takes one line for each recording, failed ones too."""
 
     follows = False
 
-    def __init__(self, chosen: Format, *, words: bool) -> None:
-        self._format = chosen
-        self._words = words
+    def __init__(self, name: str, render: Render[_Result]) -> None:
+        self.format = name
+        self._render = render
         self._parted = True
 
     def add(self, recording: Recording, segment: Segment) -> None:
         """Wait for the transcript."""
 
-    def write(self, recording: Recording, transcript: Transcript) -> None:
-        """Write the transcript of a recording."""
-        text = self._format.render(transcript, **_options(self._format, recording, words=self._words))
-        if self._format.name == "json":
+    def write(self, recording: Recording, result: _Result) -> None:
+        """Write the result for a recording."""
+        text = self._render(result, self.format, recording)
+        if self.format == "json":
             text = json_line({"file": recording.name, **json.loads(text)})
-        elif self._format.name in _PARTED_BY_BLANK_LINE:
+        elif self.format in _PARTED_BY_BLANK_LINE:
             text = text if self._parted or not text else f"\n{text}"
             self._parted = self._parted and not text
         write(text)
 
     def fail(self, recording: Recording, error: BaseException) -> None:
-        """Note that a recording has no transcript."""
-        if self._format.name == "json":
+        """Note that a recording has no result."""
+        if self.format == "json":
             write(json_line({"file": recording.name, **describe_error(error)}))
 
 
-class Folder:
+class Folder(Generic[_Result]):
     """A file for each recording and format: ``<stem>.<format>``."""
 
     follows = False
 
-    def __init__(self, path: Path, formats: Sequence[Format], *, words: bool) -> None:
+    def __init__(self, path: Path, formats: Sequence[str], render: Render[_Result]) -> None:
         self._path = path
         self._formats = formats
-        self._words = words
+        self._render = render
 
     def add(self, recording: Recording, segment: Segment) -> None:
         """Wait for the transcript: a file is complete or not there."""
 
-    def write(self, recording: Recording, transcript: Transcript) -> None:
-        """Write the transcript of a recording; files that are there are replaced."""
-        for chosen in self._formats:
-            options = _options(chosen, recording, words=self._words)
+    def write(self, recording: Recording, result: _Result) -> None:
+        """Write the result for a recording; files that are there are replaced."""
+        for name in self._formats:
             # Not `with_suffix`: a stem may have dots of its own.
-            transcript.save(self._path / f"{recording.stem}.{chosen.name}", format=chosen.name, **options)
+            write_file(self._path / f"{recording.stem}.{name}", self._render(result, name, recording))
 
     def fail(self, recording: Recording, error: BaseException) -> None:
-        """Note that a recording has no transcript; nothing is written."""
+        """Note that a recording has no result; nothing is written."""
 
 
-def _standard_output(
-    chosen: Sequence[Format], recordings: Sequence[Recording], *, words: bool, separate: bool
-) -> Output:
+def _refuse_mixture(chosen: Sequence[str], recordings: Sequence[Recording]) -> None:
     if len(chosen) > 1:
-        names = ", ".join(each.name for each in chosen)
-        raise OptionError(f"{names} cannot share standard output. Write them into a folder with --output DIR.")
-    name = chosen[0].name
-    if len(recordings) > 1 and name not in _JOINABLE:
         raise OptionError(
-            f"{len(recordings)} recordings cannot share standard output as {name}. "
+            f"{', '.join(chosen)} cannot share standard output. Write them into a folder with --output DIR."
+        )
+    if len(recordings) > 1 and chosen[0] not in _JOINABLE:
+        raise OptionError(
+            f"{len(recordings)} recordings cannot share standard output as {chosen[0]}. "
             f"Write them into a folder with --output DIR, or use one of {', '.join(_JOINABLE)}."
         )
-    return Text() if name == "txt" and not separate else StandardOutput(chosen[0], words=words)
 
 
-def _folder(path: Path, formats: Sequence[Format], recordings: Sequence[Recording], *, words: bool) -> Folder:
-    if path.suffix[1:].lower() in FORMATS and not path.is_dir():
+def _make_folder(path: Path, known: Sequence[str], recordings: Sequence[Recording]) -> None:
+    if path.suffix[1:].lower() in known and not path.is_dir():
         raise OptionError(
             f"--output {str(path)!r} looks like a file, but it names a folder. "
             f"For one file, write to standard output: --format {path.suffix[1:].lower()} > {path.name}"
@@ -201,7 +261,6 @@ def _folder(path: Path, formats: Sequence[Format], recordings: Sequence[Recordin
         raise OutputError(f"the folder '{path}' cannot be made: {error.strerror}. Choose another one.") from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise OutputError(f"there is no permission to write into '{path}'. Choose another folder.")
-    return Folder(path, formats, words=words)
 
 
 def _refuse_collisions(recordings: Sequence[Recording]) -> None:
@@ -212,13 +271,8 @@ def _refuse_collisions(recordings: Sequence[Recording]) -> None:
         if other is not recording:
             raise OptionError(
                 f"'{other.name}' and '{recording.name}' would write the same files, {recording.stem}.*. "
-                "Transcribe them in two calls with different folders."
+                "Take them in two calls with different folders."
             )
-
-
-def _options(chosen: Format, recording: Recording, *, words: bool) -> dict[str, object]:
-    known: dict[str, object] = {"words": words, "recording": recording.stem}
-    return {name: value for name, value in known.items() if name in chosen.options}
 
 
 def json_line(content: dict[str, object]) -> str:

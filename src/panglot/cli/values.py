@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-OPTIONAL: Mapping[str, tuple[re.Pattern[str], str]] = {"--speakers": (re.compile(r"\d+(-\d*)?"), "auto")}
+OPTIONAL: Mapping[str, tuple[re.Pattern[str], str]] = {"--speakers": (re.compile(r"[0-9]+(-[0-9]*)?|auto"), "auto")}
 """What a value looks like, and what stands for none. Anything else that follows is an argument of its own."""
 
 

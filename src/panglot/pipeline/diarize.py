@@ -65,7 +65,9 @@ def diarize_recording(
     )
 
 
-def voice_of(source: Any, *, diarizer: Diarizer) -> NDArray[np.float32]:
+def voice_of(
+    source: Any, *, diarizer: Diarizer, progress: Callable[[Progress], None] | None = None
+) -> NDArray[np.float32]:
     """Return the voice of the one person who speaks in a recording.
 
     Parameters
@@ -74,6 +76,8 @@ def voice_of(source: Any, *, diarizer: Diarizer) -> NDArray[np.float32]:
         As for `panglot.transcribe`.
     diarizer
         Hears voices.
+    progress
+        Called after every block with how far the work is.
 
     Returns
     -------
@@ -86,9 +90,13 @@ def voice_of(source: Any, *, diarizer: Diarizer) -> NDArray[np.float32]:
         If too little is said for a voice to be known.
     """
     stream = diarizer.stream()
+    samples = 0
     with open_audio(source) as audio:
         for block in audio:
             stream.feed(block[0])
+            samples += block.shape[1]
+            if progress is not None:
+                progress(Progress(seconds_done=to_seconds(samples), seconds_total=audio.info.duration, language=None))
     found = stream.finish(SpeakerBounds(minimum=1, maximum=1))
     speech = sum(turn.end - turn.start for turn in found.turns)
     if speech < _ENOUGH:

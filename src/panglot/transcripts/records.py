@@ -224,7 +224,8 @@ class Transcript:
         Parameters
         ----------
         names
-            New names by those in the transcript, such as ``{"A": "Ada"}``; who is not in it keeps their name.
+            New names by those in the transcript, such as ``{"A": "Ada"}``; who is not in it keeps their name, and who
+            is given the same name becomes one speaker.
 
         Returns
         -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 
 from panglot.cli import run
 from panglot.cli.session import Session
+from panglot.diarization.voiceprints import Voiceprints
 from panglot.errors import AudioFormatError, AudioMissingError
-from panglot.models import CATALOGUE, Entry, File, Store
+from panglot.models import CATALOGUE, DIARIZATION_MODEL, Entry, File, Store
+from panglot.testing.diarizer import FakeDiarizer
 from panglot.testing.makers import make_segment, make_transcript
-from panglot.transcripts import LanguageSpan, Segment, Transcript
+from panglot.transcripts import LanguageSpan, Segment, Speaker, Transcript, Turn
 
 
 @dataclass
@@ -37,6 +39,14 @@ class FakeTranscription:
         pass
 
 
+def _told_apart(transcript: Transcript) -> Transcript:
+    return replace(
+        transcript,
+        speakers=(Speaker(name="A", talk_time=2.0, share=1.0, turns=1, match=0.784),),
+        turns=(Turn(start=0.0, end=2.0, speaker="A"),),
+    )
+
+
 @dataclass
 class FakeModel:
     """Transcribes a text file by reading it; remembers what it was asked."""
@@ -50,8 +60,9 @@ class FakeModel:
         text = self._read(source)
         if text == "bug":
             raise ZeroDivisionError("division by zero")
-        whole = make_transcript(make_segment(text, end=2.0), duration=4.0, warnings=self.warnings)
-        return FakeTranscription(transcript=whole)
+        speaker = None if options["min_speakers"] is None and options["channels"] == "mix" else "A"
+        whole = make_transcript(make_segment(text, end=2.0, speaker=speaker), duration=4.0, warnings=self.warnings)
+        return FakeTranscription(transcript=_told_apart(whole) if speaker else whole)
 
     def detect(self, source: Any, **options: Any) -> tuple[LanguageSpan, ...]:
         self.asked.append(options)
@@ -81,7 +92,7 @@ def loads() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """Two models that cannot be downloaded; the content of ``small`` is right, when it is there."""
+    """Models that cannot be downloaded; the content of ``small`` is right, when it is there."""
     content = b"weights"
     file = File(name="model.bin", bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
     entries = [
@@ -96,7 +107,30 @@ def store(tmp_path: Path) -> Store:
         )
         for name in ("small", "large")
     ]
-    return Store(tmp_path / "models", catalogue={entry.name: entry for entry in entries})
+    speakers = Entry(
+        name=DIARIZATION_MODEL,
+        kind="diarization",
+        family="pyannote",
+        files=(file,),
+        sources=CATALOGUE[DIARIZATION_MODEL].sources[:1],
+        licence="MIT",
+        description="tells speakers apart",
+    )
+    return Store(tmp_path / "models", catalogue={entry.name: entry for entry in (*entries, speakers)})
+
+
+@pytest.fixture
+def weights(store: Store) -> None:
+    """The weights that tell speakers apart, in the store."""
+    folder = store.root / DIARIZATION_MODEL
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"weights")
+
+
+@pytest.fixture
+def voices(tmp_path: Path) -> Voiceprints:
+    """Where the command keeps voices."""
+    return Voiceprints(tmp_path / "home" / "voices")
 
 
 @pytest.fixture
@@ -105,12 +139,14 @@ def panglot(
 ) -> Callable[..., int]:
     """The command, in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PANGLOT_HOME", str(tmp_path / "home"))
 
     def load(name: str, **options: Any) -> Any:
         loads.append({"model": name, **options})
         return model
 
     def call(*arguments: str) -> int:
-        return run(arguments, session=Session(load=load, open_store=lambda _: store))
+        session = Session(load=load, load_diarizer=lambda **_: FakeDiarizer(), open_store=lambda _: store)
+        return run(arguments, session=session)
 
     return call

