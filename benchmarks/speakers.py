@@ -158,6 +158,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--conditions", default=",".join(CONDITIONS), help="how recordings and conversations sound")
     parser.add_argument("--systems", default="panglot,peer", help="which take part, the first is the base")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds for speed")
+    parser.add_argument("--speed-minutes", default="10,60", help="lengths of conversations to time")
     parser.add_argument(
         "--peers", type=Path, default=common.ROOT / "build" / "peers", help="where the peer is installed"
     )
@@ -419,7 +420,9 @@ def _parts(strict: Sequence[DiarizationError], lenient: Sequence[DiarizationErro
 
 
 def _speed(bench: Bench, folder: Path) -> None:
-    for minutes, rounds in ((0.5, 1),) if bench.options.quick else ((10, bench.options.rounds), (60, 1)):
+    lengths = ["0.5"] if bench.options.quick else bench.options.speed_minutes.split(",")
+    # The first length is measured several times, the others tell whether time grows with it.
+    for minutes, rounds in zip(map(float, lengths), [bench.options.rounds] + [1] * len(lengths), strict=False):
         case = _simulate(bench, Plan(groups=frozenset(), people=4, minutes=minutes), "clean", folder / "speed.wav")
         warmup = common.write_wav(folder / "warmup.wav", common.read(case.path)[: 12 * SAMPLE_RATE])
         common.read.cache_clear()
