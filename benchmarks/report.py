@@ -14,7 +14,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("panglot", "ctranslate2", "faster-whisper", "onnxruntime", "av", "numpy", "jiwer", "whisper-normalizer")
+PACKAGES = (
+    "panglot",
+    "ctranslate2",
+    "faster-whisper",
+    "onnxruntime",
+    "av",
+    "numpy",
+    "jiwer",
+    "whisper-normalizer",
+    "pyannote-metrics",
+)
+PLACES = ("--output", "--speech", "--peers", "--temporary")
+"""Options whose values are directories."""
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "asimd", "i8mm")
 
 
@@ -48,7 +60,7 @@ class Report:
         """Write both files, named for the benchmark, the hardware and the day."""
         facts = hardware() | {"load average at the start": round(self.load_at_start, 2)}
         now = datetime.now(UTC)
-        command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+        command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *_settings(sys.argv[1:])])
         quick = "quick_" if self.data["quick"] else ""
         stem = f"{quick}{self.name}_{_slug(facts)}_{now:%Y-%m-%d}"
         self.lines += ["## How it was measured", ""]
@@ -65,6 +77,17 @@ class Report:
         } | self.data
         (folder / f"{stem}.json").write_text(json.dumps(everything, ensure_ascii=False, indent=1), "utf-8")
         print(f"\nwritten: {folder / stem}.md and .json")
+
+
+def _settings(arguments: Sequence[str]) -> list[str]:
+    """Leave out options that only name places on this machine: they change no figure."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if not skip and argument.partition("=")[0] not in PLACES:
+            kept.append(argument)
+        skip = argument in PLACES
+    return kept
 
 
 def hardware() -> dict[str, Any]:

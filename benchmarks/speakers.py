@@ -158,6 +158,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--conditions", default=",".join(CONDITIONS), help="how recordings and conversations sound")
     parser.add_argument("--systems", default="panglot,peer", help="which take part, the first is the base")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds for speed")
+    parser.add_argument("--every", type=int, default=1, help="simulate only one conversation in so many")
     parser.add_argument("--speed-minutes", default="10,60", help="lengths of conversations to time")
     parser.add_argument(
         "--peers", type=Path, default=common.ROOT / "build" / "peers", help="where the peer is installed"
@@ -252,7 +253,7 @@ def _condition(samples: Samples, turns: Sequence[Turn], condition: str, seed: in
 
 
 def _simulated(bench: Bench, folder: Path) -> None:
-    plans = _plans(quick=bench.options.quick)
+    plans = _plans(quick=bench.options.quick)[:: bench.options.every]
     rows: dict[str, list[list[str]]] = defaultdict(list)
     for condition in bench.options.conditions.split(","):
         cases = [_simulate(bench, plan, condition, folder / f"{number}.wav") for number, plan in enumerate(plans)]
