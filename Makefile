@@ -139,4 +139,5 @@ $(READY_DEMO): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 $(READY_ALL): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo 'Installing Panglot, its default weights and all tools into $(VENV) (about 1 GB) ...'
 	@$(INSTALL) '.[base,evaluation,dev]'
+	@$(BIN)/panglot models pull base silero-vad community-1
 	@touch $(READY_DEMO) $@

@@ -1,11 +1,16 @@
 """What all tests share."""
 
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# Whoever starts the tests in the background may have interrupts ignored, and processes of the tests would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 sys.path.insert(0, str(ROOT / "benchmarks"))  # the makers of small recordings live there, with the fuzz run
 
 
