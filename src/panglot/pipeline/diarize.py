@@ -13,10 +13,9 @@ from panglot.diarization.protocol import Diarizer, DiarizerStream, SpeakerBounds
 from panglot.diarization.voiceprints import Voiceprint
 from panglot.errors import AudioError
 from panglot.pipeline.options import Channels
-from panglot.pipeline.speakers import name_speakers
+from panglot.pipeline.speakers import name_speakers, together
 from panglot.pipeline.transcription import Progress
 from panglot.transcripts.records import SpeakerTimeline
-from panglot.transcripts.utterances import speakers_of
 from panglot.units import Seconds, to_seconds
 
 _ENOUGH: Seconds = 3.0
@@ -51,17 +50,15 @@ def diarize_recording(
                 progress(Progress(seconds_done=done, seconds_total=audio.info.duration, language=None))
         warnings = tuple(audio.warnings)
     numbers = range(1, len(streams) + 1) if channels == "separate" else [None] * len(streams)
-    found = [
+    found = together(
         name_speakers(stream.finish(bounds), offset=start, channel=number, voices=voices)
         for number, stream in zip(numbers, streams, strict=True)
-    ]
-    turns = sorted((turn for each in found for turn in each.turns), key=lambda turn: turn.start)
-    matches = {name: match for each in found for name, match in each.matches.items()}
+    )
     return SpeakerTimeline(
-        turns=tuple(turns),
-        speakers=speakers_of(turns, matches={name: match.score for name, match in matches.items()}),
+        turns=found.turns,
+        speakers=found.speakers,
         duration=start + to_seconds(samples),
-        warnings=(*warnings, *(warning for each in found for warning in each.warnings)),
+        warnings=(*warnings, *found.warnings),
     )
 
 

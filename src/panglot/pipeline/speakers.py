@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
@@ -14,7 +14,7 @@ from panglot.diarization.protocol import Diarization, DiarizerStream, SpeakerBou
 from panglot.diarization.voiceprints import Match, Voiceprint, best_matches
 from panglot.pipeline.attribution import attribute
 from panglot.pipeline.share import Share
-from panglot.transcripts.records import Segment, Transcript, Turn
+from panglot.transcripts.records import Segment, Speaker, Transcript, Turn
 from panglot.transcripts.utterances import speakers_of
 from panglot.units import SAMPLE_RATE, Seconds
 
@@ -64,12 +64,17 @@ class SpeakerTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Who speaks on one channel."""
+    """Who speaks, on one channel or on all."""
 
     turns: tuple[Turn, ...]
     matches: Mapping[str, Match]
     """Enrolled voices by the name that stands in the turns."""
     warnings: tuple[str, ...]
+
+    @property
+    def speakers(self) -> tuple[Speaker, ...]:
+        """How much each speaks."""
+        return speakers_of(self.turns, matches={name: match.score for name, match in self.matches.items()})
 
 
 def name_speakers(
@@ -107,6 +112,16 @@ def name_speakers(
     )
 
 
+def together(conversations: Iterable[Conversation]) -> Conversation:
+    """Join the conversations of several channels to one, in order of time."""
+    every = list(conversations)
+    return Conversation(
+        turns=tuple(sorted((turn for each in every for turn in each.turns), key=lambda turn: turn.start)),
+        matches={name: match for each in every for name, match in each.matches.items()},
+        warnings=tuple(warning for each in every for warning in each.warnings),
+    )
+
+
 def letter(number: int) -> str:
     """Return ``A`` for 0, ``B`` for 1, after ``Z`` ``AA`` and so on."""
     quotient, rest = divmod(number, len(ascii_uppercase))
@@ -131,14 +146,13 @@ def with_speakers(transcript: Transcript, heard: Mapping[int | None, Conversatio
     segments: list[Segment] = []
     for channel, each in heard.items():
         segments += attribute([segment for segment in transcript.segments if segment.channel == channel], each.turns)
-    turns = sorted((turn for each in heard.values() for turn in each.turns), key=lambda turn: turn.start)
-    matches = {name: match for each in heard.values() for name, match in each.matches.items()}
+    everybody = together(heard.values())
     return replace(
         transcript,
         segments=tuple(sorted(segments, key=lambda segment: segment.start)),
-        turns=tuple(turns),
-        speakers=speakers_of(turns, matches={name: match.score for name, match in matches.items()}),
-        warnings=(*transcript.warnings, *(warning for each in heard.values() for warning in each.warnings)),
+        turns=everybody.turns,
+        speakers=everybody.speakers,
+        warnings=(*transcript.warnings, *everybody.warnings),
     )
 
 
