@@ -757,14 +757,15 @@ def _real_scripts(options: argparse.Namespace, folder: Path) -> list[Script]:
 def _simulated_scripts(bench: Bench, folder: Path) -> list[Script]:
     scripts: list[Script] = []
     quick = bench.options.quick
+    with_text = [
+        replace(voice, lines=tuple(line for line in voice.lines if line.text))
+        for voice in bench.voices
+        if any(line.text for line in voice.lines)
+    ]
     for code in ("en",) if quick else MANY_VOICES:
-        for people in (2,) if quick else (2, 3):
+        there = len({voice.person for voice in with_text if voice.language == code})
+        for people in (2,) if quick else range(2, min(there, 3) + 1):
             name = f"simulated, {code}, {people} speakers"
-            with_text = [
-                replace(voice, lines=tuple(line for line in voice.lines if line.text))
-                for voice in bench.voices
-                if any(line.text for line in voice.lines)
-            ]
             made = conversations.converse(
                 name,
                 conversations.choose(with_text, people, seed=name, language=code),

@@ -14,7 +14,15 @@
     │   ├── WeightsMissingError       weights are not there and cannot be had
     │   └── WeightsCorruptError       weights are there, but not the bytes that were published
     ├── DeviceError               the device or compute type is not available here
-    └── OutputError               the result cannot be written
+    ├── OutputError               the result cannot be written
+    ├── StorageError              the database or the object store cannot be used
+    └── ServiceError              a request to the service cannot be met
+        ├── RequestError              it asks for something that is not possible
+        ├── AuthError                 no key, or not a valid one
+        ├── ForbiddenError            it belongs to somebody else
+        ├── NotFoundError             there is no such thing, or not for this project
+        ├── TooLargeError             more bytes or seconds than allowed
+        └── BusyError                 more than can be taken on now; try again later
 
 Each message says what was given, what is allowed, and what to do. ``code`` is stable: programs and the HTTP layer rely
 on it, texts may change.
@@ -97,3 +105,56 @@ class OutputError(PanglotError):
     """The result cannot be written where it was asked for."""
 
     code = "output_failed"
+
+
+class StorageError(PanglotError):
+    """The database or the object store cannot be used."""
+
+    code = "storage_failed"
+
+
+class ServiceError(PanglotError):
+    """A request to the service cannot be met."""
+
+    code = "service_error"
+
+
+class RequestError(ServiceError):
+    """A request asks for something that is not possible."""
+
+    code = "request_invalid"
+
+
+class AuthError(ServiceError):
+    """There is no key, or it is not a valid one."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(ServiceError):
+    """What was asked for belongs to another project."""
+
+    code = "forbidden"
+
+
+class NotFoundError(ServiceError):
+    """There is no such thing, or not for this project."""
+
+    code = "not_found"
+
+
+class TooLargeError(ServiceError):
+    """More bytes or seconds than allowed."""
+
+    code = "too_large"
+
+
+class BusyError(ServiceError):
+    """More than can be taken on now."""
+
+    code = "busy"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds after which to try again."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from panglot import __version__
-from panglot.cli import models, options, speakers
+from panglot.cli import db, jobs, keys, models, options, speakers
 from panglot.cli.console import CLOSED_PIPE, fail, say, use_utf8, write
 from panglot.cli.detect import detect
 from panglot.cli.diarize import diarize
@@ -19,8 +19,10 @@ from panglot.cli.doctor import doctor
 from panglot.cli.help import Command, require_subcommand
 from panglot.cli.languages import languages
 from panglot.cli.problems import INTERRUPTED, exit_code, report
+from panglot.cli.serve import serve
 from panglot.cli.session import Session, session_of
 from panglot.cli.transcribe import transcribe
+from panglot.cli.worker import worker
 
 app = typer.Typer(
     name="panglot",
@@ -36,6 +38,11 @@ app.add_typer(speakers.app)
 app.command(cls=Command)(detect)
 app.command(cls=Command)(languages)
 app.add_typer(models.app)
+app.command(cls=Command)(serve)
+app.command(cls=Command)(worker)
+app.add_typer(jobs.app)
+app.add_typer(keys.app)
+app.add_typer(db.app)
 app.command(cls=Command)(doctor)
 
 

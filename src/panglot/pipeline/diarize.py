@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from panglot.pipeline.speakers import name_speakers, together
 from panglot.pipeline.transcription import Progress
 from panglot.transcripts.records import SpeakerTimeline
 from panglot.units import Seconds, to_seconds
+
+Block = NDArray[np.float32]
 
 _ENOUGH: Seconds = 3.0
 """Speech that a voiceprint needs."""
@@ -35,30 +38,70 @@ def diarize_recording(
     progress: Callable[[Progress], None] | None = None,
 ) -> SpeakerTimeline:
     """Tell who speaks when; see `panglot.diarize`."""
-    streams: list[DiarizerStream] = []
-    samples = 0
     with open_audio(
         source, start=start, end=end, separate_channels=channels == "separate", sample_rate=sample_rate
     ) as audio:
-        for block in audio:
-            streams = streams or [diarizer.stream() for _ in block]
-            samples += block.shape[1]
-            for stream, row in zip(streams, block, strict=True):
-                stream.feed(row)
-            if progress is not None:
-                done = start + to_seconds(samples)
-                progress(Progress(seconds_done=done, seconds_total=audio.info.duration, language=None))
-        warnings = tuple(audio.warnings)
+
+        def heard() -> Iterator[Block]:
+            samples = 0
+            for block in audio:
+                yield block
+                samples += block.shape[1]
+                if progress is not None:
+                    done = start + to_seconds(samples)
+                    progress(Progress(seconds_done=done, seconds_total=audio.info.duration, language=None))
+
+        found = diarize_blocks(
+            heard(), diarizer=diarizer, bounds=bounds, offset=start, channels=channels, voices=voices
+        )
+        return replace(found, warnings=(*audio.warnings, *found.warnings))
+
+
+def diarize_blocks(
+    blocks: Iterable[Block],
+    *,
+    diarizer: Diarizer,
+    bounds: SpeakerBounds,
+    offset: Seconds = 0.0,
+    channels: Channels = "mix",
+    voices: Sequence[Voiceprint] = (),
+) -> SpeakerTimeline:
+    """Tell who speaks when in a recording that is decoded already.
+
+    Parameters
+    ----------
+    blocks
+        The recording, blocks of shape ``(channels, n)`` at 16 kHz.
+    diarizer
+        Hears voices.
+    bounds
+        How many people may speak, on each channel.
+    offset
+        Time in the recording of the first sample.
+    channels
+        ``separate`` where each channel has speakers of its own, who are then called ``1A``, ``2A``.
+    voices
+        Enrolled voices, to name the speakers by.
+
+    Returns
+    -------
+    SpeakerTimeline
+        On the recording's time line.
+    """
+    streams: list[DiarizerStream] = []
+    samples = 0
+    for block in blocks:
+        streams = streams or [diarizer.stream() for _ in block]
+        samples += block.shape[1]
+        for stream, row in zip(streams, block, strict=True):
+            stream.feed(row)
     numbers = range(1, len(streams) + 1) if channels == "separate" else [None] * len(streams)
     found = together(
-        name_speakers(stream.finish(bounds), offset=start, channel=number, voices=voices)
+        name_speakers(stream.finish(bounds), offset=offset, channel=number, voices=voices)
         for number, stream in zip(numbers, streams, strict=True)
     )
     return SpeakerTimeline(
-        turns=found.turns,
-        speakers=found.speakers,
-        duration=start + to_seconds(samples),
-        warnings=(*warnings, *found.warnings),
+        turns=found.turns, speakers=found.speakers, duration=offset + to_seconds(samples), warnings=found.warnings
     )
 
 

@@ -15,7 +15,7 @@ from panglot.engines import Engine, EngineInfo
 from panglot.errors import OptionError
 from panglot.pipeline.detection import detect_languages
 from panglot.pipeline.options import Options, check_options, refuse_unknown
-from panglot.pipeline.scheduler import Scheduler
+from panglot.pipeline.scheduler import Scheduler, Tally
 from panglot.pipeline.transcription import Progress, Transcription
 from panglot.transcripts.records import LanguageSpan, Transcript
 from panglot.units import Seconds
@@ -71,6 +71,16 @@ class Model:
     def compute_reason(self) -> str:
         """Which device and compute type were picked, and why."""
         return self.info.compute_reason
+
+    @property
+    def tally(self) -> Tally:
+        """How full batches were so far."""
+        return self._scheduler.tally
+
+    @property
+    def detector(self) -> ActivityDetector:
+        """The network that hears speech."""
+        return self._detector
 
     def transcribe(
         self,
@@ -134,7 +144,7 @@ class Model:
         return Transcription(
             source,
             options=checked,
-            diarizer=None if checked.speakers is None else self._speakers(),
+            diarizer=None if checked.speakers is None else self.diarizer(),
             scheduler=self._scheduler,
             detector=self._detector,
             pool=self._pool,
@@ -181,8 +191,19 @@ class Model:
         refuse_unknown(options, known=kind.__annotations__, what=what)
         return check_options(known=self.info.languages, **options)
 
-    def _speakers(self) -> Diarizer:
-        """Load the diarizer when it is first asked for."""
+    def diarizer(self) -> Diarizer:
+        """Return the networks that tell speakers apart; they are loaded when they are first asked for.
+
+        Returns
+        -------
+        Diarizer
+            Shared by all recordings.
+
+        Raises
+        ------
+        OptionError
+            If the model was made without one.
+        """
         with self._loading:
             if self._diarizer is None:
                 if self._load_diarizer is None:

@@ -49,6 +49,16 @@ _STEPS = 800
 """Encoder steps of the windows that the engine states its batch size for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How full batches were so far."""
+
+    windows: int = 0
+    """Windows that were decoded."""
+    places: int = 0
+    """Windows that the same batches could have held."""
+
+
 class Scheduler:
     """Threads that keep an engine busy.
 
@@ -68,6 +78,7 @@ class Scheduler:
         self._waiting: dict[_Key, deque[_Waiting]] = {}
         self._idle = 0
         self._closed = False
+        self._tally = Tally()
         self._threads = [
             threading.Thread(target=self._work, name=f"panglot-engine-{index}", daemon=True)
             for index in range(engine.info.workers)
@@ -92,6 +103,11 @@ class Scheduler:
             self._waiting.setdefault((options, len(request.encoded)), deque()).append(waiting)
             self._condition.notify()
         return waiting.future
+
+    @property
+    def tally(self) -> Tally:
+        """How full batches were so far."""
+        return self._tally
 
     def close(self) -> None:
         """Finish what is running, refuse what waits, and close the engine."""
@@ -155,6 +171,7 @@ class Scheduler:
         queue = self._waiting[key]
         share = -(-len(queue) // (1 + self._idle))
         batch = [queue.popleft() for _ in range(min(self._most(key), share))]
+        self._tally = Tally(windows=self._tally.windows + len(batch), places=self._tally.places + self._most(key))
         if not queue:
             del self._waiting[key]
         return batch

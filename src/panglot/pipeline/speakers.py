@@ -14,7 +14,7 @@ from panglot.diarization.protocol import Diarization, DiarizerStream, SpeakerBou
 from panglot.diarization.voiceprints import Match, Voiceprint, best_matches
 from panglot.pipeline.attribution import attribute
 from panglot.pipeline.share import Share
-from panglot.transcripts.records import Segment, Speaker, Transcript, Turn
+from panglot.transcripts.records import Segment, Speaker, SpeakerTimeline, Transcript, Turn
 from panglot.transcripts.utterances import speakers_of
 from panglot.units import SAMPLE_RATE, Seconds
 
@@ -154,6 +154,19 @@ def with_speakers(transcript: Transcript, heard: Mapping[int | None, Conversatio
         speakers=everybody.speakers,
         warnings=(*transcript.warnings, *everybody.warnings),
     )
+
+
+def with_timeline(transcript: Transcript, timeline: SpeakerTimeline) -> Transcript:
+    """Give every word and segment its speaker, from a timeline that was made apart from the transcript."""
+    channels = {each.channel for each in (*timeline.turns, *transcript.segments)}
+    heard = {
+        channel: Conversation(
+            turns=tuple(turn for turn in timeline.turns if turn.channel == channel), matches={}, warnings=()
+        )
+        for channel in channels
+    }
+    spoken = with_speakers(transcript, heard)
+    return replace(spoken, speakers=timeline.speakers, warnings=(*transcript.warnings, *timeline.warnings))
 
 
 def with_channels(transcript: Transcript) -> Transcript:

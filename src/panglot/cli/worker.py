@@ -1,0 +1,54 @@
+"""``panglot worker``: takes jobs, on this machine or any other that reaches the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from panglot.cli.deployment import open_deployment, settings_of
+from panglot.cli.session import Session, session_of
+from panglot.cli.supervisor import orphaned_from
+
+if TYPE_CHECKING:
+    from panglot.pipeline.model import Model
+    from panglot.server.settings import Settings
+
+
+def worker(
+    context: typer.Context,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Take jobs from the queue of the service, until told to stop.
+
+    Any number of workers may run, on any number of machines: give them the same PANGLOT_DATABASE_URL and
+    PANGLOT_STORAGE_URL. All settings are variables of the environment; `panglot serve --print-config` lists them.
+
+    On SIGTERM a worker finishes the chunks in hand, and gives its jobs back for others to go on with.
+    """
+    from panglot.server.deployment import worker_options
+    from panglot.server.logs import configure
+    from panglot.service.worker import run_worker
+
+    session = session_of(context)
+    settings = settings_of(session)
+    configure(settings.log_level, settings.log_format)
+    with open_deployment(settings) as platform:
+        run_worker(
+            platform,
+            load=_loader(session, settings),
+            options=worker_options(settings),
+            orphaned=(lambda: False) if parent is None else orphaned_from(parent),
+        )
+
+
+def _loader(session: Session, settings: Settings) -> Callable[[], Model]:
+    return lambda: session.load(
+        settings.model,
+        device=settings.device,
+        compute=settings.compute,
+        threads=settings.threads,
+        store=session.store,
+        progress=None,
+    )

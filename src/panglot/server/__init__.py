@@ -1,0 +1,1 @@
+"""The HTTP server: the APIs, spoken by the service."""

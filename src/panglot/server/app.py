@@ -1,0 +1,94 @@
+"""The application: all routes, and what every request passes through."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI, Request
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from panglot.server import errors, events, health, metrics, page
+from panglot.server.access import Access
+from panglot.server.protection import HttpLimits, protect
+from panglot.server.settings import Settings
+from panglot.server.tracing import trace
+from panglot.server.v1.routes import ID_HEADER
+from panglot.server.v1.routes import make_router as make_v1
+from panglot.server.v2.routes import make_router as make_v2
+from panglot.service.service import Service
+
+_ABOUT: Final = """Speech to text in 99 languages.
+
+Paths under `/v2` are those of AssemblyAI's API, paths under `/v1` those of OpenAI's: the clients of both work
+unchanged. Send the API key in `Authorization`, as it is or after `Bearer`.
+"""
+
+
+def make_app(service: Service, settings: Settings, *, link_secret: bytes) -> ASGIApp:
+    """Make the application, with all that protects and observes it.
+
+    Parameters
+    ----------
+    service
+        The use cases.
+    settings
+        Of this deployment.
+    link_secret
+        Signs links to files; the same in all processes of a deployment.
+
+    Returns
+    -------
+    ASGIApp
+        It never redirects, and answers errors in the form of each API.
+    """
+    figures = metrics.Metrics(service)
+    api = make_api(service, settings, figures=figures, link_secret=link_secret)
+    return Access(protect(api, _limits(settings)), metrics=figures)
+
+
+def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, link_secret: bytes) -> FastAPI:
+    """Make the application alone; see `make_app`."""
+    app = FastAPI(
+        title="Panglot",
+        version=version("panglot"),
+        description=_ABOUT,
+        redirect_slashes=False,
+        redoc_url=None,
+        middleware=[_cross_origin()],
+    )
+    errors.install(app)
+    app.include_router(make_v2(service, base_url=lambda request: _base_url(request, settings), link_secret=link_secret))
+    app.include_router(events.make_router(service))
+    app.include_router(make_v1(service, public_url=settings.public_url))
+    app.include_router(health.make_router(service, patience=settings.stuck_seconds))
+    app.include_router(metrics.make_router(figures))
+    app.include_router(page.make_router())
+    if settings.tracing:
+        trace(app)
+    return app
+
+
+def _limits(settings: Settings) -> HttpLimits:
+    limits = HttpLimits(upload_bytes=settings.upload_limit_bytes)
+    if settings.requests_per_minute is None:
+        return limits
+    return HttpLimits(upload_bytes=settings.upload_limit_bytes, requests_per_minute=settings.requests_per_minute)
+
+
+def _cross_origin() -> Middleware:
+    """Pages from anywhere may use the API: they need a key, and no cookie says who asks."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "AssemblyAI-Agent"],
+        expose_headers=["Retry-After", "X-Request-Id", ID_HEADER],
+    )
+
+
+def _base_url(request: Request, settings: Settings) -> str:
+    """Address of this server as the client sees it; behind a trusted proxy, the request carries it."""
+    return settings.public_url or str(request.base_url).rstrip("/")

@@ -1,0 +1,1 @@
+"""The API that the clients of AssemblyAI speak, version 2."""

@@ -1,0 +1,1 @@
+"""The use cases: submit, run, cancel, fetch; they join jobs, pipeline and storage."""

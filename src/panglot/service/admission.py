@@ -1,0 +1,46 @@
+"""From accepted to queued: which jobs the workers may take, so that projects share them fairly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from panglot.service.platform import Platform
+
+_AT_ONCE = 200
+_SETTLED = timedelta(seconds=30)
+"""Older jobs must be in the queue: whoever would have put them there has had the time."""
+_JOURNAL_KEPT = timedelta(hours=1)
+_OVER = ("done", "failed", "cancelled")
+
+
+def admit(platform: Platform) -> None:
+    """Hand the next jobs to the workers' queue; any process may, at any time, as often as it likes."""
+    for row in platform.transcripts.admissible(per_project=platform.limits.project_jobs, limit=_AT_ONCE):
+        platform.queue.enqueue(row.id, priority=row.priority)
+        platform.transcripts.mark_admitted([row.id])
+
+
+def reconcile(platform: Platform) -> None:
+    """Put every unfinished job that was handed over into the queue again, where a crash took it out."""
+    settled = datetime.now(UTC) - _SETTLED
+    rows = [row for row in platform.transcripts.unfinished() if row.created < settled]
+    states = platform.queue.states([row.id for row in rows])
+    for row in rows:
+        state = states.get(row.id)
+        if state in _OVER:
+            platform.queue.forget([row.id])
+        if state is None or state in _OVER:
+            platform.queue.enqueue(row.id, priority=row.priority)
+
+
+def retry(platform: Platform, transcript_id: str) -> bool:
+    """Begin a job again that failed or was cancelled; False where it is neither, or deleted."""
+    platform.queue.forget([transcript_id])
+    again = platform.transcripts.retry(transcript_id)
+    admit(platform)
+    return again
+
+
+def forget_finished(platform: Platform) -> None:
+    """Remove what the queue recorded of jobs that ended a while ago: their rows say all that is needed."""
+    platform.queue.forget_before(datetime.now(UTC) - _JOURNAL_KEPT)

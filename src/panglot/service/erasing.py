@@ -1,0 +1,52 @@
+"""Erasing: what a deleted or outdated transcript leaves behind, which is its row alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from panglot.service.platform import Platform
+from panglot.storage.records import TranscriptRow
+
+_GRACE = timedelta(hours=1)
+
+
+def job_prefix(transcript_id: str) -> str:
+    """Name under which the blobs of one job are kept."""
+    return f"jobs/{transcript_id}/"
+
+
+def erase(platform: Platform, row: TranscriptRow) -> None:
+    """Erase a job's recording, text and journal; a job that is not finished is cancelled."""
+    platform.transcripts.cancel(row.id)
+    platform.queue.cancel(row.id)
+    platform.blobs.delete_prefix(job_prefix(row.id))
+    if row.upload_id is not None:
+        erase_upload(platform, row.upload_id)
+    platform.transcripts.wipe(row.id)
+    platform.queue.forget([row.id])
+
+
+def erase_upload(platform: Platform, upload_id: str) -> None:
+    """Erase an uploaded file."""
+    found = platform.uploads.get(upload_id)
+    if found is not None:
+        platform.blobs.delete(found.key)
+        platform.uploads.remove(upload_id)
+
+
+def erase_outdated(platform: Platform) -> None:
+    """Erase what is older than this deployment keeps."""
+    limits = platform.limits
+    now = datetime.now(UTC)
+    if limits.keep_transcripts_days is not None:
+        for row in platform.transcripts.finished_before(now - timedelta(days=limits.keep_transcripts_days)):
+            erase(platform, row)
+    if limits.keep_audio_days is not None:
+        needed = {
+            row.upload_id for admitted in (True, False) for row in platform.transcripts.unfinished(admitted=admitted)
+        }
+        # An upload that is kept for no time must still last until its transcript is asked for.
+        oldest = now - max(timedelta(days=limits.keep_audio_days), _GRACE)
+        for upload in platform.uploads.older_than(oldest):
+            if upload.id not in needed:
+                erase_upload(platform, upload.id)

@@ -1,0 +1,258 @@
+"""One job: from the recording's bytes to the result, in steps that survive a crash."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panglot.audio import open_audio
+from panglot.audio.writing import write_wav
+from panglot.errors import AudioError, AudioFormatError, NotFoundError, TooLargeError
+from panglot.jobs.errors import Superseded
+from panglot.pipeline.diarize import diarize_blocks
+from panglot.pipeline.model import Model, TranscribeOptions
+from panglot.pipeline.options import speaker_bounds
+from panglot.pipeline.pieces import cut_pieces
+from panglot.pipeline.speakers import with_channels, with_timeline
+from panglot.service.counters import Counters
+from panglot.service.erasing import job_prefix
+from panglot.service.fetching import download
+from panglot.service.platform import Platform
+from panglot.service.requests import TranscriptionRequest
+from panglot.service.text.beep import CoveredSpan, cover, write_audio
+from panglot.storage.records import Stage, TranscriptRow
+from panglot.transcripts import Segment, Transcript, read_json
+from panglot.transcripts.joining import join, shift
+from panglot.transcripts.records import Speaker, SpeakerTimeline, Turn
+from panglot.units import Seconds
+
+_DOWNLOAD_SECONDS: Seconds = 3600.0
+_TELL_EVERY: Seconds = 1.0
+"""Seconds between two reports of how far a job is."""
+
+
+class Plan(TypedDict):
+    """The pieces of a recording, as the journal keeps them."""
+
+    starts: list[Seconds]
+    duration: Seconds
+    """How far the recording reaches."""
+    channels: int
+    """Channels that are transcribed separately."""
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The work on one transcript by one worker; every write is fenced by the row's attempt."""
+
+    platform: Platform
+    row: TranscriptRow
+    request: TranscriptionRequest
+    counters: Counters
+
+    def prepare(self, model: Model) -> Plan:
+        """Fetch the recording and cut it in pauses; the pieces are kept as blobs."""
+        self.enter("fetching")
+        with tempfile.TemporaryDirectory(prefix="panglot-job-") as folder:
+            source = self._fetch(Path(folder) / "source")
+            self.enter("planning")
+            return self._cut(source, Path(folder) / "piece.wav", model)
+
+    def recognise(self, plan: Plan, number: int, model: Model, *, language: str | None = None) -> str:
+        """Transcribe a piece; return the name of the blob that holds its transcript, on the recording's time line."""
+        key = self._key(f"chunk-{number:04}{f'-{language}' if language else ''}.json")
+        start = plan["starts"][number]
+        self.enter("recognising", seconds_done=start - self.request.start)
+        if self._done(key):
+            return key
+        began = time.monotonic()
+        with self._piece(number) as path:
+            part = shift(self._transcribe(path, number, start, model, language), start)
+        self.platform.blobs.put(key, part.to("json").encode())
+        self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
+        return key
+
+    def diarize(self, plan: Plan, model: Model) -> dict[str, Any]:
+        """Tell who speaks when in the whole recording."""
+        self.enter("diarizing")
+        request = self.request
+        bounds = speaker_bounds(request.speakers_expected or True, request.min_speakers, request.max_speakers)
+        assert bounds is not None
+        timeline = diarize_blocks(
+            self.blocks(plan),
+            diarizer=model.diarizer(),
+            bounds=bounds,
+            offset=request.start,
+            channels="separate" if request.multichannel else "mix",
+        )
+        return asdict(timeline)
+
+    def assemble(self, keys: Sequence[str], timeline: dict[str, Any] | None) -> Transcript:
+        """Join what the steps left."""
+        self.enter("assembling")
+        parts = [read_json(self.platform.blobs.get(key)) for key in keys]
+        whole = join(parts)
+        if timeline is not None:
+            return with_timeline(whole, _read_timeline(timeline))
+        return with_channels(whole) if self.request.multichannel else whole
+
+    def redact_audio(self, plan: Plan, spans: Sequence[CoveredSpan]) -> str:
+        """Write the recording with the spans silenced or beeped over; return the name of its blob."""
+        redaction = self.request.redaction
+        assert redaction is not None
+        suffix = redaction.audio_quality
+        key = self._key(f"redacted-{self.row.attempt}.{suffix}")
+        with tempfile.TemporaryDirectory(prefix="panglot-job-") as folder:
+            path = Path(folder) / f"redacted.{suffix}"
+            covered = cover(self.blocks(plan), spans, silence=redaction.audio_silence, offset=self.request.start)
+            write_audio(path, covered, format=suffix)
+            self.platform.blobs.put_file(key, path)
+        return key
+
+    def blocks(self, plan: Plan) -> Iterator[NDArray[np.float32]]:
+        """Yield the recording, piece by piece; shape ``(channels, n)``."""
+        for number in range(len(plan["starts"])):
+            with self._piece(number) as path, open_audio(path, separate_channels=self.request.multichannel) as audio:
+                for block in audio:
+                    self.counters.progressed()
+                    yield block
+
+    def clean(self, plan: Plan) -> None:
+        """Erase the pieces: the result is kept."""
+        for number in range(len(plan["starts"])):
+            self.platform.blobs.delete(self._piece_key(number))
+
+    def enter(self, stage: Stage, *, seconds_done: Seconds | None = None, duration: Seconds | None = None) -> None:
+        """Say how far the job is; raises `Superseded` where it is somebody else's by now, or nobody's."""
+        self.counters.progressed()
+        still_ours = self.platform.transcripts.set_stage(
+            self.row.id, self.row.attempt, stage, seconds_done=seconds_done, duration=duration
+        )
+        if not still_ours:
+            raise Superseded(self.row.id)
+
+    def _fetch(self, path: Path) -> Path:
+        platform = self.platform
+        if self.row.upload_id is not None:
+            upload = platform.uploads.get(self.row.upload_id)
+            if upload is None:
+                raise NotFoundError("The uploaded file was erased before it was transcribed. Upload it again.")
+            platform.blobs.fetch(upload.key, path)
+            return path
+        download(
+            self.row.audio_url,
+            path,
+            policy=platform.policy,
+            max_bytes=platform.limits.download_bytes,
+            timeout=_DOWNLOAD_SECONDS,
+        )
+        return path
+
+    def _cut(self, source: Path, scratch: Path, model: Model) -> Plan:
+        request, limits = self.request, self.platform.limits
+        plan = Plan(starts=[], duration=request.start, channels=1, warnings=[])
+        try:
+            with open_audio(
+                source, start=request.start, end=request.end, separate_channels=request.multichannel
+            ) as audio:
+                pieces = cut_pieces(audio, detector=model.detector, length=limits.piece, offset=request.start)
+                for number, piece in enumerate(pieces):
+                    if piece.end - request.start > limits.duration:
+                        raise TooLargeError(
+                            f"The recording is longer than {limits.duration:g} s, the most this server takes. "
+                            "Send parts of it."
+                        )
+                    write_wav(scratch, piece.samples)
+                    self.platform.blobs.put_file(self._piece_key(number), scratch)
+                    plan["starts"].append(piece.start)
+                    plan["channels"] = len(piece.samples)
+                    plan["duration"] = piece.end
+                    self.enter("planning", duration=piece.end)
+                plan["warnings"] = list(audio.warnings)
+        except AudioError as error:
+            reason = re.sub(r"'[^']*/source'", "the file", str(error))
+            if isinstance(error, AudioFormatError):
+                reason = f"File does not appear to contain audio. Reason: {reason}"
+            raise type(error)(reason) from error
+        if plan["duration"] - request.start < limits.shortest:
+            raise AudioError("Audio duration is too short.")
+        return plan
+
+    def _transcribe(self, path: Path, number: int, start: Seconds, model: Model, language: str | None) -> Transcript:
+        partials = self.platform.partials
+        partials.restart(self.row.id, number)
+        waiting: list[dict[str, Any]] = []
+        told = time.monotonic()
+        with model.stream(path, **self._options(language)) as transcription:
+            for segment in transcription:
+                waiting.append(_plain(segment, start))
+                if time.monotonic() - told >= _TELL_EVERY:
+                    self.enter("recognising", seconds_done=start + segment.end - self.request.start)
+                    partials.add(self.row.id, self.row.attempt, number, waiting)
+                    waiting, told = [], time.monotonic()
+            if waiting:
+                partials.add(self.row.id, self.row.attempt, number, waiting)
+            return transcription.transcript
+
+    def _options(self, language: str | None) -> TranscribeOptions:
+        request = self.request
+        options: TranscribeOptions = {
+            "channels": "separate" if request.multichannel else "mix",
+            "prompt": request.prompt,
+            "keyterms": request.keyterms,
+            "translate": request.translate,
+        }
+        if language or request.language:
+            options["language"] = language or request.language
+        elif request.languages:
+            options["languages"] = request.languages
+        return options
+
+    @contextmanager
+    def _piece(self, number: int) -> Generator[Path]:
+        with tempfile.TemporaryDirectory(prefix="panglot-job-") as folder:
+            path = Path(folder) / "piece.wav"
+            self.platform.blobs.fetch(self._piece_key(number), path)
+            yield path
+
+    def _done(self, key: str) -> bool:
+        try:
+            return self.platform.blobs.size(key) > 0
+        except NotFoundError:
+            return False
+
+    def _key(self, name: str) -> str:
+        return job_prefix(self.row.id) + name
+
+    def _piece_key(self, number: int) -> str:
+        return self._key(f"piece-{number:04}.wav")
+
+
+def _plain(segment: Segment, offset: Seconds) -> dict[str, Any]:
+    """A segment for those who watch, on the recording's time line."""
+    return {
+        "start": round(segment.start + offset, 3),
+        "end": round(segment.end + offset, 3),
+        "text": segment.text,
+        "language": segment.language,
+        "channel": segment.channel,
+    }
+
+
+def _read_timeline(values: dict[str, Any]) -> SpeakerTimeline:
+    return SpeakerTimeline(
+        turns=tuple(Turn(**turn) for turn in values["turns"]),
+        speakers=tuple(Speaker(**speaker) for speaker in values["speakers"]),
+        duration=values["duration"],
+        warnings=tuple(values["warnings"]),
+    )

@@ -1,0 +1,1 @@
+"""What can be done with the words of a transcript after recognition: pure functions on records."""

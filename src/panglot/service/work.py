@@ -1,0 +1,269 @@
+"""What a worker does with a job: the order of its steps, and how each way of ending is written down."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar, cast
+
+import structlog
+
+from panglot.errors import AudioError, ModelError, OptionError, PanglotError, ServiceError, StorageError
+from panglot.jobs.backoff import delay
+from panglot.jobs.errors import Released, Superseded
+from panglot.jobs.worker import Steps
+from panglot.pipeline.model import Model
+from panglot.service.counters import Counters
+from panglot.service.erasing import erase_upload, job_prefix
+from panglot.service.holder import ModelHolder
+from panglot.service.job import Job, Plan
+from panglot.service.platform import Platform
+from panglot.service.requests import TranscriptionRequest
+from panglot.service.results import Result
+from panglot.service.text.apply import Applied, apply
+from panglot.service.text.measures import language_shares, mean_confidence, speech_share
+from panglot.storage.records import Delivery
+from panglot.transcripts import Transcript
+from panglot.units import Seconds
+
+_TRIES = 4
+"""Times that a step is tried when it fails for a reason that may pass."""
+_FINAL = (AudioError, OptionError, ModelError, ServiceError)
+"""Errors that another try would meet again."""
+_MOST_ATTEMPTS = 20
+"""Workers that a job may wear out, or that may hand it over: a recording that kills them must not go round for ever."""
+_FIRST_PAUSE: Seconds = 0.5
+_LONGEST_PAUSE: Seconds = 10.0
+
+T = TypeVar("T")
+_log = structlog.get_logger("panglot.work")
+
+
+class Refused(ServiceError):
+    """The recording is not what the request demands of it: too unsure a language, too little speech."""
+
+    code = "refused"
+
+
+class Work:
+    """Carries out jobs, any number at the same time; they share the model and its batches.
+
+    Parameters
+    ----------
+    platform
+        Where everything is kept.
+    holder
+        The model.
+    worker_id
+        Who this is, for the rows.
+    counters
+        What was done.
+    """
+
+    def __init__(self, platform: Platform, holder: ModelHolder, *, worker_id: str, counters: Counters) -> None:
+        self._platform = platform
+        self._holder = holder
+        self._worker_id = worker_id
+        self._counters = counters
+        self._random = random.Random()
+
+    def __call__(self, id: str, steps: Steps) -> None:  # noqa: A002 - the field's name
+        """Carry out a job, unless it is finished, cancelled, or another worker's by now."""
+        row = self._patiently(steps, lambda: self._platform.transcripts.claim(id, self._worker_id))
+        if row is None:
+            return
+        job = Job(
+            platform=self._platform,
+            row=row,
+            request=TranscriptionRequest.from_plain(row.request),
+            counters=self._counters,
+        )
+        log = _log.bind(transcript=id, attempt=row.attempt)
+        log.info("job_started")
+        try:
+            if row.attempt > _MOST_ATTEMPTS:
+                raise Refused(
+                    f"The work was begun {_MOST_ATTEMPTS} times, and each time the worker stopped before its end."
+                )
+            self._carry_out(job, steps)
+        except Superseded:
+            log.info("job_left")
+            self._tidy(id)
+        except Released:
+            log.info("job_released")
+            self._platform.transcripts.release(id, row.attempt)
+            raise
+        except Exception as error:
+            self._fail(job, steps, error)
+
+    def _carry_out(self, job: Job, steps: Steps) -> None:
+        with self._holder.use() as model:
+            plan = cast(Plan, self._step(steps, "prepare", lambda: dict(job.prepare(model))))
+            transcript = self._transcript(job, steps, plan, model, language=None)
+            if self._falls_back(job.request, transcript):
+                transcript = self._transcript(job, steps, plan, model, language=job.request.fallback_language)
+        self._check_speech(job.request, plan, transcript)
+        applied = apply(transcript, job.request)
+        self._complete(job, steps, plan, transcript, applied)
+
+    def _transcript(self, job: Job, steps: Steps, plan: Plan, model: Model, *, language: str | None) -> Transcript:
+        keys: list[str] = []
+        suffix = f" in {language}" if language else ""
+        for number in range(len(plan["starts"])):
+
+            def recognise(number: int = number) -> str:
+                key = job.recognise(plan, number, model, language=language)
+                _log.info("chunk_done", transcript=job.row.id, attempt=job.row.attempt, chunk=number)
+                return key
+
+            keys.append(self._step(steps, f"recognise {number}{suffix}", recognise))
+        timeline = None
+        if job.request.speakers:
+            timeline = self._step(steps, f"diarize{suffix}", lambda: job.diarize(plan, model))
+        return job.assemble(keys, timeline)
+
+    def _step(self, steps: Steps, name: str, function: Callable[[], T]) -> T:
+        """Run a step durably, again where it fails for a reason that may pass."""
+
+        def tried() -> T:
+            for attempt in range(_TRIES):
+                try:
+                    return function()
+                except _FINAL:
+                    raise
+                except Exception as error:
+                    if attempt + 1 == _TRIES or steps.draining:
+                        raise
+                    _log.warning("step_failed", step=name, reason=_reason(error), again=True)
+                    time.sleep(delay(attempt + 1, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
+            raise AssertionError  # the last try raises
+
+        return steps.run(name, tried)
+
+    def _falls_back(self, request: TranscriptionRequest, transcript: Transcript) -> bool:
+        """Whether the language is too unsure and another is to be used; raises where that is an error."""
+        if request.language is not None:
+            return False
+        if transcript.language is None:
+            if request.on_no_speech == "error":
+                raise Refused("language_detection cannot be performed on files with no spoken audio.")
+            return False
+        sure = transcript.language_probability
+        if sure >= request.language_threshold:
+            return False
+        if request.on_low_confidence == "fallback" and request.fallback_language:
+            return True
+        raise Refused(
+            f"detected language '{transcript.language}', confidence {sure:.4f}, is below the requested confidence "
+            f"threshold value of '{request.language_threshold:g}'"
+        )
+
+    def _check_speech(self, request: TranscriptionRequest, plan: Plan, transcript: Transcript) -> None:
+        share = speech_share(transcript, listened=(plan["duration"] - request.start) * plan["channels"])
+        if share < request.speech_threshold:
+            raise Refused(
+                f"Audio speech threshold {share:.4f} is below the requested speech threshold value "
+                f"{request.speech_threshold:g}"
+            )
+
+    def _complete(self, job: Job, steps: Steps, plan: Plan, heard: Transcript, applied: Applied) -> None:
+        request, row = job.request, job.row
+        result = Result(
+            transcript=replace(applied.transcript, warnings=(*plan["warnings"], *applied.transcript.warnings)),
+            unredacted=applied.unredacted,
+            languages=() if request.language else language_shares(heard),
+            warnings=request.warnings,
+        )
+        key = f"{job_prefix(row.id)}result-{row.attempt}.json"
+
+        def keep() -> None:
+            redacted = None
+            if request.redaction is not None and request.redaction.audio:
+                redacted = job.redact_audio(plan, applied.redacted)
+            self._platform.blobs.put(key, result.write())
+            summary = {
+                "language": heard.language,
+                "language_probability": heard.language_probability,
+                "confidence": mean_confidence(applied.transcript),
+                "speech_model_used": heard.receipt.model,
+                "text_empty": not applied.transcript.text,
+            }
+            kept = self._platform.transcripts.complete(
+                row.id,
+                row.attempt,
+                result_key=key,
+                duration=plan["duration"],
+                summary=summary,
+                redacted_key=redacted,
+                delivery=_delivery(job, "completed"),
+            )
+            if not kept:
+                raise Superseded(row.id)
+
+        self._patiently(steps, keep)
+        self._counters.finished()
+        _log.info("job_completed", transcript=row.id, attempt=row.attempt, seconds=round(plan["duration"], 1))
+        job.clean(plan)
+        if self._platform.limits.keep_audio_days == 0 and row.upload_id is not None:
+            erase_upload(self._platform, row.upload_id)
+
+    def _tidy(self, id: str) -> None:  # noqa: A002
+        """Erase what was written after the client had deleted the transcript."""
+        row = self._platform.transcripts.get(id)
+        if row is None or row.deleted:
+            self._platform.blobs.delete_prefix(job_prefix(id))
+
+    def _fail(self, job: Job, steps: Steps, error: Exception) -> None:
+        row = job.row
+        kind = error.code if isinstance(error, PanglotError) else "internal"
+        _log.error(
+            "job_failed",
+            transcript=row.id,
+            attempt=row.attempt,
+            kind=kind,
+            reason=_reason(error),
+            exc_info=not isinstance(error, PanglotError),
+        )
+        said = str(error) if isinstance(error, PanglotError) else "Server error, the operator's log has the reason."
+        self._patiently(
+            steps,
+            lambda: self._platform.transcripts.fail(row.id, row.attempt, said, delivery=_delivery(job, "error")),
+        )
+        self._counters.failed(kind)
+
+    def _patiently(self, steps: Steps, function: Callable[[], T]) -> T:
+        """Do something that needs the database, however long it is away."""
+        attempt = 0
+        while True:
+            try:
+                return function()
+            except StorageError as error:
+                if steps.draining:
+                    raise Released(str(error)) from error
+                _log.warning("storage_away", reason=_reason(error))
+                attempt += 1
+                time.sleep(delay(attempt, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
+
+
+def _delivery(job: Job, status: str) -> Delivery | None:
+    webhook = job.request.webhook
+    if webhook is None:
+        return None
+    return Delivery(
+        id=str(uuid.uuid5(uuid.UUID(job.row.id), status)),
+        transcript_id=job.row.id,
+        url=webhook.url,
+        body={"transcript_id": job.row.id, "status": status},
+        header_name=webhook.header_name,
+        header_value=webhook.header_value,
+        next_at=datetime.now(UTC),
+    )
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, for the log: no text of a transcript is in an error's message."""
+    return f"{type(error).__name__}: {error}"[:500]

@@ -1,0 +1,1 @@
+"""The page: plain files that the server sends."""
