@@ -13,7 +13,7 @@ READY_ALL := $(VENV)/.ready-all
 ARGS ?=
 
 SAMPLE := tests/data/two_languages.flac
-BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long
+BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long bench-load
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -73,6 +73,18 @@ bench-language: $(READY_ALL) ## Measure how often the language is named right, b
 .PHONY: bench-speakers
 bench-speakers: $(READY_ALL) ## Measure who spoke when, beside the peer of `make peers` where it is installed.
 	$(BIN)/python benchmarks/speakers.py $(ARGS)
+
+.PHONY: bench-load
+bench-load: $(READY_ALL) ## Measure the service under load beside the library alone.
+	$(BIN)/python benchmarks/load.py $(ARGS)
+
+.PHONY: chaos
+chaos: $(READY_ALL) ## Kill workers, API and database in every state of a job, and count what is lost.
+	$(BIN)/python benchmarks/chaos.py $(ARGS)
+
+.PHONY: clients
+clients: $(READY_ALL) ## Install the clients that the service is tested with, into build/clients.
+	$(BIN)/python tests/clients/install.py
 
 .PHONY: bench-silence
 bench-silence: $(READY_ALL) ## Count words written where nobody speaks.
@@ -138,6 +150,6 @@ $(READY_DEMO): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 
 $(READY_ALL): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo 'Installing Panglot, its default weights and all tools into $(VENV) (about 1 GB) ...'
-	@$(INSTALL) '.[base,evaluation,dev]'
+	@$(INSTALL) '.[base,evaluation,otel,dev]'
 	@$(BIN)/panglot models pull base silero-vad community-1
 	@touch $(READY_DEMO) $@

@@ -334,7 +334,7 @@ def _freeze(scene: Scene) -> None:
 
 
 def _fill_disk(scene: Scene) -> None:
-    """No process of the service can make a file longer: what a full disk does to it, without the rest of the machine."""
+    """Let no process of the service make a file longer: what a full disk does, without the rest of the machine."""
     unlimited = resource.RLIM_INFINITY
     try:
         _limit_files(scene, 0)

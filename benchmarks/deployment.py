@@ -37,7 +37,7 @@ WITHOUT_WORKER = {"PANGLOT_WORKERS": "0"}
 S3_BUCKET = "panglot"
 _FLAC = Kind(suffix="flac", container="flac", codec="flac", rate=SAMPLE_RATE)
 
-_KEY = re.compile(r"pg_[A-Za-z0-9_-]{16,}")
+_KEY = re.compile(r"\bpg_[A-Za-z0-9_-]{16,}")
 
 
 class Program:
@@ -347,7 +347,12 @@ def longer(recording: Path, times: int) -> bytes:
     """Return a FLAC file with a recording several times in a row."""
     with open_audio(recording) as stream:
         once = np.concatenate([block[0] for block in stream])
-    return encode(_FLAC, np.tile(once, times)[None])
+    return write_flac(np.tile(once, times))
+
+
+def write_flac(samples: np.ndarray) -> bytes:
+    """Return a FLAC file with mono samples at 16 kHz, shape ``(n,)``."""
+    return encode(_FLAC, samples[None])
 
 
 def free_port() -> int:

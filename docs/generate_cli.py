@@ -34,9 +34,10 @@ Progress bars appear only where standard error is a terminal.
 | 130 | interrupted with Ctrl-C; no half-written file stays behind |
 | 141 | the program that reads standard output has gone |
 
-**Environment.** `PANGLOT_HOME` is the folder where weights are kept, in its subfolder `models`, and voiceprints, in its
-subfolder `voices`; `--home` overrides it. Without either, weights are in the user's cache folder, and voiceprints in
-the user's data folder.
+**Environment.** `PANGLOT_HOME` is the folder where weights are kept, in its subfolder `models`, voiceprints, in its
+subfolder `voices`, and what the service keeps; `--home` overrides it. Without either, weights are in the user's cache
+folder, and the rest in the user's data folder. The commands of the service (`serve`, `worker`, `jobs`, `keys`, `db`)
+read many more variables: [the settings](settings.md).
 Colours and widths follow `NO_COLOR`, `TERM` and `COLUMNS`.
 
 **Errors** are one line: `panglot: error: …`. If it says that the error is unexpected, `panglot --traceback COMMAND …`
@@ -82,6 +83,18 @@ On standard output, `json` takes one line for each recording, with its name as `
 ```console
 $ panglot diarize 'calls/*.wav' > calls.rttm
 $ panglot diarize meeting.mp4 --speakers 4 --format rttm,json --output speakers
+```
+""",
+    "panglot serve": """The API key of the first start is all that goes to standard output. Logs go to standard error.
+SIGTERM and Ctrl-C end the service in good order: requests in hand are answered, and jobs in hand are kept for the next
+start. See [run it for a team](../how-to/run-for-a-team.md).
+""",
+    "panglot worker": """See [run it on many machines](../how-to/run-on-many-machines.md).
+""",
+    "panglot keys create": """The key goes to standard output, so that a script can keep it:
+
+```console
+$ panglot keys create --project research > research.key
 ```
 """,
     "panglot speakers enroll": """A voiceprint needs 3 s of speech or more in each recording, and one person
@@ -143,7 +156,7 @@ def _default(param: Any) -> str:
     if param.is_flag or not param.default:
         return ""
     values = param.default if isinstance(param.default, list | tuple) else [param.default]
-    return f"`{', '.join(values)}`"
+    return f"`{', '.join(map(str, values))}`"
 
 
 def _table(title: str, rows: list[tuple[str, str, str]]) -> str:

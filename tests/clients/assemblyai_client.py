@@ -114,7 +114,6 @@ def redaction(audio, folder):
         substitution=aai.PIISubstitutionPolicy.hash,
         redact_audio=True,
     )
-    config.set_custom_spelling({"susan@museum.org": ["museum"]})
     transcript = aai.Transcriber().transcribe(audio, config)
     if transcript.error:
         return seen(transcript)

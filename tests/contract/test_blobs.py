@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +204,44 @@ def test_cancelled_at_any_step_it_is_all_there_or_nothing(
         assert blobs.list("") == (("a/b",) if done else ())
         blobs.delete("a/b")
     assert leftovers(url, tmp_path, request) == []
+
+
+def test_what_a_killed_process_leaves_is_not_seen_and_can_be_deleted(tmp_path: Path) -> None:
+    code = f"""
+import asyncio, sys
+from panglot.storage.blobs import Blobs
+
+async def stalls():
+    for _ in range(3):
+        yield b"x" * {PART}
+    print("stalled", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(Blobs(sys.argv[1]).put_stream("a/b", stalls(), limit=None))
+"""
+    store = tmp_path / "store"
+    blobs = Blobs(str(store))
+    blobs.put("a/whole", b"x")
+    with subprocess.Popen([sys.executable, "-c", code, store], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+    assert blobs.list("") == ("a/whole",)
+    unfinished = [path for path in store.rglob("*") if path.is_file() and path.name != "whole"]
+    assert len(unfinished) == 1
+
+    changed = datetime.fromtimestamp(unfinished[0].stat().st_mtime, UTC)
+    blobs.delete_unfinished(changed - timedelta(seconds=1))
+    assert unfinished[0].exists()
+    blobs.delete_unfinished(changed + timedelta(seconds=1))
+    assert [path for path in store.rglob("*") if path.is_file()] == [store / "a" / "whole"]
+    assert blobs.get("a/whole") == b"x"
+
+
+def test_there_is_nothing_unfinished_elsewhere(blobs: Blobs) -> None:
+    blobs.put("a", b"x")
+    blobs.delete_unfinished(datetime.now(UTC) + timedelta(days=1))
+    assert blobs.list("") == ("a",)
 
 
 def test_many_small_chunks_arrive_in_order(blobs: Blobs) -> None:

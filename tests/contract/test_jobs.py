@@ -15,13 +15,12 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from postgres import NO_POSTGRES, find_postgres, fresh_database, postgres_server  # noqa: E402 - found by the line above
-
-from panglot.errors import NotFoundError, StorageError  # noqa: E402
-from panglot.jobs.errors import Released, Superseded  # noqa: E402
-from panglot.jobs.journal import Holder, Journal  # noqa: E402
-from panglot.jobs.queue import JobQueue  # noqa: E402
-from panglot.jobs.worker import JobWorker, Steps  # noqa: E402
+from panglot.errors import NotFoundError, StorageError
+from panglot.jobs.errors import Released, Superseded
+from panglot.jobs.journal import Holder, Journal
+from panglot.jobs.queue import JobQueue
+from panglot.jobs.worker import JobWorker, Steps
+from postgres import NO_POSTGRES, find_postgres, fresh_database, postgres_server
 
 PATIENCE = 60
 """Seconds after which a test gives up; none waits that long when all is well."""

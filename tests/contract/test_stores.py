@@ -28,6 +28,7 @@ from panglot.storage.transcripts import Transcripts
 from panglot.storage.uploads import Uploads
 from panglot.storage.webhooks import Outbox
 from panglot.storage.workers import Workers
+from postgres import NO_POSTGRES, PostgresServer, find_postgres
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 UNHOLDABLE = "a\0b\ud800c"
@@ -71,7 +72,12 @@ def delivery(row: TranscriptRow, *, next_at: datetime = NOW) -> Delivery:
 
 def complete(transcripts: Transcripts, row: TranscriptRow, attempt: int, message: Delivery | None = None) -> bool:
     return transcripts.complete(
-        row.id, attempt, result_key=f"{row.id}/{attempt}", duration=9.5, summary={"language": "de"}, delivery=message
+        row.id,
+        attempt,
+        result_key=f"{row.id}/{attempt}",
+        duration=9.5,
+        summary={"language": "de"},
+        deliveries=[message] if message else [],
     )
 
 
@@ -376,7 +382,7 @@ class TestAttempts:
         message = delivery(row)
         assert not transcripts.set_stage(row.id, 1, "assembling", seconds_done=4)
         assert not complete(transcripts, row, 1, message)
-        assert not transcripts.fail(row.id, 1, "too late", message)
+        assert not transcripts.fail(row.id, 1, "too late", deliveries=[message])
         assert not transcripts.release(row.id, 1)
         assert not Partials(database).add(row.id, 1, 0, [{"text": "late"}])
         assert transcripts.get(row.id) == latest
@@ -431,7 +437,7 @@ class TestFinishing:
         with pytest.raises(StorageError):
             complete(transcripts, row, 1, message)  # its id is taken
         with pytest.raises(StorageError):
-            transcripts.fail(row.id, 1, "no", message)
+            transcripts.fail(row.id, 1, "no", deliveries=[message])
         assert transcripts.get(row.id).status == "processing"
         assert complete(transcripts, row, 1, delivery(row))
         assert len(Outbox(database).of(row.id)) == 2
@@ -440,7 +446,7 @@ class TestFinishing:
         row = add(transcripts, project)
         transcripts.claim(row.id, "w")
         assert transcripts.complete(
-            row.id, 1, result_key="r", duration=60.5, summary={"language": "de"}, redacted_key="b", delivery=None
+            row.id, 1, result_key="r", duration=60.5, summary={"language": "de"}, redacted_key="b"
         )
         done = transcripts.get(row.id)
         assert (done.status, done.stage, done.result_key, done.redacted_key) == ("completed", "done", "r", "b")
@@ -457,7 +463,7 @@ class TestFinishing:
         transcripts.claim(row.id, "w")
         transcripts.set_stage(row.id, 1, "fetching")
         message = delivery(row)
-        assert transcripts.fail(row.id, 1, "Audio duration is too short.", message)
+        assert transcripts.fail(row.id, 1, "Audio duration is too short.", deliveries=[message])
         failed = transcripts.get(row.id)
         assert (failed.status, failed.stage, failed.error) == ("error", "fetching", "Audio duration is too short.")
         assert Outbox(database).of(row.id) == (message,)
@@ -503,7 +509,7 @@ class TestFinishing:
             duration=60,
             summary={"text": "private"},
             redacted_key="private",
-            delivery=delivery(row),
+            deliveries=[delivery(row)],
         )
         assert transcripts.wipe(row.id)
         assert transcripts.wipe(row.id)
@@ -587,6 +593,8 @@ class TestPages:
         today = transcripts.page(project.id, limit=9, created_on=date(2024, 5, 6))
         assert list(today.rows) == rows[:4]
         assert not today.has_older
+        for day in (date.min, date(2024, 5, 7), date.max):
+            assert transcripts.page(project.id, limit=9, created_on=day).rows == ()
         for row in rows[1:3]:
             transcripts.cancel(row.id)
         cancelled = transcripts.page(project.id, limit=1, status="error")
@@ -773,7 +781,7 @@ transcripts = Transcripts(Database(sys.argv[1]))
 for _ in range(40):
     row = transcripts.add(project_id=sys.argv[2], request={}, audio_url="", upload_id=None, cost=1)
     transcripts.claim(row.id, "w")
-    transcripts.complete(row.id, 1, result_key="r", duration=1.0, summary={}, delivery=None)
+    transcripts.complete(row.id, 1, result_key="r", duration=1.0, summary={})
 """
         started = [
             subprocess.Popen([sys.executable, "-c", code, database_url, project.id], stderr=subprocess.PIPE)
@@ -781,3 +789,23 @@ for _ in range(40):
         ]
         assert [process.communicate(timeout=120)[1] for process in started] == [b"", b""]
         assert Transcripts(database).counts()["completed"] == 80
+
+
+class TestTrouble:
+    def test_a_server_that_crashed_and_came_back_is_used_again(self) -> None:
+        if find_postgres() is None:
+            pytest.skip(NO_POSTGRES)
+        with PostgresServer() as server:
+            database = Database(server.url)
+            database.migrate()
+            projects = Projects(database)
+            kept = projects.create("kept")
+            server.kill()
+            with pytest.raises(StorageError, match="cannot be used"):
+                projects.create("lost")
+            with pytest.raises(StorageError, match="cannot be used"):
+                database.check()
+            server.start()
+            assert projects.all() == (kept,)
+            database.check()
+            database.close()

@@ -361,3 +361,20 @@ def test_a_header_of_the_client_takes_the_place_of_ours(desk: Desk) -> None:
 def test_headers_that_would_break_the_message_are_refused(name: str, value: str) -> None:
     with pytest.raises(RequestError):
         check_header(name, value)
+
+
+def test_the_example_of_the_page_tells_genuine_messages_from_others(desk: Desk) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "secure.md"
+    example: dict[str, Any] = {}
+    exec(page.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0], example)
+    is_genuine = example["is_genuine"]
+    desk.clock.now = datetime.now(UTC)
+    with receiving(200) as receiver:
+        desk.add(receiver.url)
+        desk.sender(secret=SECRET).send_due()
+    (message,) = receiver.messages
+    assert is_genuine(SECRET, message.headers, message.body)
+    assert not is_genuine(SECRET, message.headers, message.body + b" ")
+    assert not is_genuine("whsec_" + base64.b64encode(bytes(32)).decode(), message.headers, message.body)
+    old = {**message.headers, "webhook-timestamp": "1614265330"}
+    assert not is_genuine(SECRET, old, message.body)

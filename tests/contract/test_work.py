@@ -165,9 +165,7 @@ def test_the_one_who_was_taken_for_dead_writes_nothing(world) -> None:
     row = world.submit(talk("one two"))
     stale = world.platform.transcripts.claim(row.id, "worker-0")
     world.do(row)
-    assert not world.platform.transcripts.complete(
-        row.id, stale.attempt, result_key="stale", duration=1.0, summary={}, delivery=None
-    )
+    assert not world.platform.transcripts.complete(row.id, stale.attempt, result_key="stale", duration=1.0, summary={})
     assert world.row(row).result_key != "stale"
 
 

@@ -104,8 +104,9 @@ def serve(
 
     configure(settings.log_level, settings.log_format)
     with open_deployment(settings) as platform, _listening(settings) as listener:
-        project = _welcome(platform, settings, address_of(settings, listener))
-        _run(session, platform, settings, listener, anonymous=project if settings.no_auth else None)
+        server = _server(platform, settings)
+        _welcome(platform, settings, address_of(settings, listener))
+        _run(session, server, settings, listener)
 
 
 def describe(settings: Settings) -> str:
@@ -138,26 +139,22 @@ def _listening(settings: Settings) -> Generator[socket.socket]:
         yield listener
 
 
-def _welcome(platform: Platform, settings: Settings, address: str) -> Project:
-    """Say where the service is, and on its first start make a project with a key."""
-    project = platform.projects.find(DEFAULT_PROJECT)
-    first = not platform.projects.all()
-    if project is None and (first or settings.no_auth):
-        project = platform.projects.create(DEFAULT_PROJECT)
+def _default_project(platform: Platform) -> Project:
+    return platform.projects.find(DEFAULT_PROJECT) or platform.projects.create(DEFAULT_PROJECT)
+
+
+def _welcome(platform: Platform, settings: Settings, address: str) -> None:
+    """Say where the service is, and make a key where there has never been one."""
     say(f"Panglot is at {address}")
     if settings.no_auth:
         say("No API key is asked for: whoever can connect can use it.")
-    elif first and project is not None:
-        _, secret = platform.projects.create_key(project.id, "first start")
+    elif not platform.projects.keys():
+        _, secret = platform.projects.create_key(_default_project(platform).id, "first start")
         write(f"{secret}\n")
         say("This is the API key of the project 'default'. It is shown this once; `panglot keys create` makes more.")
-    return project or platform.projects.all()[0]
 
 
-def _run(
-    session: Session, platform: Platform, settings: Settings, listener: socket.socket, *, anonymous: Project | None
-) -> None:
-    server = _server(platform, settings, anonymous=anonymous)
+def _run(session: Session, server: uvicorn.Server, settings: Settings, listener: socket.socket) -> None:
     with _stopping(server):
         if not settings.workers:
             server.run(sockets=[listener])
@@ -171,14 +168,15 @@ def _run(
             worker.stop(patience=settings.shutdown_seconds + _MARGIN)
 
 
-def _server(platform: Platform, settings: Settings, *, anonymous: Project | None) -> uvicorn.Server:
+def _server(platform: Platform, settings: Settings) -> uvicorn.Server:
     import uvicorn
 
     from panglot.server.app import make_app
-    from panglot.server.deployment import link_secret
     from panglot.server.tls import self_signed
+    from panglot.service.links import link_secret
     from panglot.service.service import Service
 
+    anonymous = _default_project(platform) if settings.no_auth else None
     service = Service(platform, models=(settings.model,), anonymous=anonymous)
     files: dict[str, Any] = {}
     if settings.tls:
@@ -186,7 +184,7 @@ def _server(platform: Platform, settings: Settings, *, anonymous: Project | None
         certificate, key = self_signed(settings.folder, host=settings.host) if settings.tls_self_signed else own
         files = {"ssl_certfile": certificate, "ssl_keyfile": key}
     config = uvicorn.Config(
-        make_app(service, settings, link_secret=link_secret(platform)),
+        make_app(service, settings, link_secret=link_secret(platform.blobs)),
         access_log=False,
         log_config=None,
         server_header=False,

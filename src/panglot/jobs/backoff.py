@@ -23,6 +23,11 @@ def delay(attempt: int, *, first: Seconds, longest: Seconds, random: Random) -> 
         Bound that is never exceeded.
     random
         Where the wait is drawn from.
+
+    Returns
+    -------
+    Seconds
+        At least zero.
     """
     doublings = min(attempt - 1, 64)  # beyond, a float of any sensible `first` is above any `longest`
     return random.uniform(0, min(longest, first * 2.0**doublings))

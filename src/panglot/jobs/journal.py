@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from panglot.errors import NotFoundError, StorageError
+from panglot.jobs.errors import Superseded
 
 if TYPE_CHECKING:
     from dbos import DBOS, DBOSConfig
@@ -174,6 +175,9 @@ class Tap:
     DBOS keeps the number of jobs at once in the database, the same for all workers, and looks at fixed times. Here
     each worker has a number of its own, and looks again as soon as a job has ended.
 
+    Likewise, where a job ends that is no longer this worker's, DBOS would keep the thread and ask the database for the
+    outcome, for ever if need be. Here it ends.
+
     Parameters
     ----------
     dbos
@@ -191,6 +195,8 @@ class Tap:
         self._queue: Any = self._ask(name)
         self._when: Any = None
         database.get_queue = self._get_queue
+        self._record = database.update_workflow_outcome
+        database.update_workflow_outcome = self._end
 
     def set(self, when: Any) -> None:
         """Set what is called before each look: it waits as long as it likes and returns how many jobs to hold."""
@@ -205,6 +211,11 @@ class Tap:
             return self._ask(name, **others)
         self._queue._worker_concurrency = self._when()
         return self._queue
+
+    def _end(self, *given: Any, **named: Any) -> bool:
+        if not self._record(*given, **named):
+            raise Superseded
+        return True
 
 
 def configuration(url: str, *, worker_id: str) -> DBOSConfig:
@@ -223,6 +234,7 @@ def configuration(url: str, *, worker_id: str) -> DBOSConfig:
         "log_level": "ERROR",
         "run_migrations": False,
         "use_listen_notify": False,
+        "notification_listener_polling_interval_sec": 0.2,  # nobody listens; it is what closing waits for
         "sys_db_pool_size": 10,
         "db_engine_kwargs": {"connect_args": connecting},
     }

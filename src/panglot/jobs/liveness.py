@@ -138,6 +138,11 @@ class Watch:
             Last report of each worker.
         now
             Of a clock that only goes forward.
+
+        Returns
+        -------
+        set[str]
+            Their ids.
         """
         if now - self._looked > self._lease / 2:
             self._last = {}

@@ -43,6 +43,11 @@ class JobQueue:
     def resume(self, job: str) -> None:
         """Queue a cancelled or failed job again; its finished steps are not redone, and other jobs stay as they are.
 
+        Parameters
+        ----------
+        job
+            Its id.
+
         Raises
         ------
         NotFoundError

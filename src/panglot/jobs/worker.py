@@ -73,6 +73,7 @@ class JobWorker:
         self._jobs: list[str] = []
         """Running here; twice, where a job came back while its lost run has not noticed yet."""
         self._ended = threading.Event()
+        self._started = False
         self._draining = threading.Event()
         self._closed = threading.Event()
         self._holders: dict[str, str] = {}
@@ -93,6 +94,7 @@ class JobWorker:
 
         if not _one_at_a_time.acquire(blocking=False):
             raise RuntimeError("a worker is running in this process already, and there can be only one; close it first")
+        self._started = True
         try:
             self._journal = Journal(self._url, name=self._name)
             with translated("opened"):
@@ -111,6 +113,11 @@ class JobWorker:
 
     def drain(self, timeout: Seconds) -> bool:
         """Take no more jobs, and give back those that run when they come to their next step.
+
+        Parameters
+        ----------
+        timeout
+            How long to wait for them.
 
         Returns
         -------
@@ -140,6 +147,11 @@ class JobWorker:
         ----------
         alive
             Ids of the workers that live.
+
+        Returns
+        -------
+        list[str]
+            Their ids.
         """
         held = self._open_journal().held()
         unaccounted = {holder.job for holder in held if holder.worker == self._id} - set(self.running())
@@ -208,6 +220,9 @@ class JobWorker:
     def _shut(self) -> None:
         from dbos import DBOS
 
+        if not self._started:
+            return
+        self._started = False
         journal, self._journal = self._journal, None
         DBOS.destroy(destroy_registry=True)
         if journal:
@@ -218,8 +233,7 @@ class JobWorker:
             except StorageError as error:
                 _log.warning("jobs in hand stay with this worker until another one finds them: %s", error)
             journal.close()
-        if _one_at_a_time.locked():
-            _one_at_a_time.release()
+        _one_at_a_time.release()
 
     def _open_journal(self) -> Journal:
         if self._journal is None:

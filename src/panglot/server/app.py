@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Final
 
 from fastapi import FastAPI, Request
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -46,7 +45,7 @@ def make_app(service: Service, settings: Settings, *, link_secret: bytes) -> ASG
     """
     figures = metrics.Metrics(service)
     api = make_api(service, settings, figures=figures, link_secret=link_secret)
-    return Access(protect(api, _limits(settings)), metrics=figures)
+    return Access(_cross_origin(protect(api, _limits(settings))), metrics=figures)
 
 
 def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, link_secret: bytes) -> FastAPI:
@@ -57,7 +56,6 @@ def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, 
         description=_ABOUT,
         redirect_slashes=False,
         redoc_url=None,
-        middleware=[_cross_origin()],
     )
     errors.install(app)
     app.include_router(make_v2(service, base_url=lambda request: _base_url(request, settings), link_secret=link_secret))
@@ -72,19 +70,16 @@ def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, 
 
 
 def _limits(settings: Settings) -> HttpLimits:
-    limits = HttpLimits(upload_bytes=settings.upload_limit_bytes)
-    if settings.requests_per_minute is None:
-        return limits
     return HttpLimits(upload_bytes=settings.upload_limit_bytes, requests_per_minute=settings.requests_per_minute)
 
 
-def _cross_origin() -> Middleware:
-    """Pages from anywhere may use the API: they need a key, and no cookie says who asks."""
-    return Middleware(
-        CORSMiddleware,
+def _cross_origin(app: ASGIApp) -> ASGIApp:
+    """Let pages from anywhere use the API: they need a key, and no cookie says who asks."""
+    return CORSMiddleware(
+        app,
         allow_origins=["*"],
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "AssemblyAI-Agent"],
+        allow_headers=["*"],
         expose_headers=["Retry-After", "X-Request-Id", ID_HEADER],
     )
 

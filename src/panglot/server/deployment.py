@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-
-from panglot.errors import NotFoundError, OptionError
+from panglot.errors import OptionError
 from panglot.server.settings import Settings
 from panglot.service.addresses import AddressPolicy
 from panglot.service.limits import Limits
@@ -12,7 +10,6 @@ from panglot.service.platform import Platform, open_platform
 from panglot.service.worker import WorkerOptions
 
 _HOUR = 3600.0
-_LINK_SECRET = "secrets/links"
 
 
 def open_deployment(settings: Settings) -> Platform:
@@ -55,12 +52,3 @@ def worker_options(settings: Settings) -> WorkerOptions:
         shutdown=settings.shutdown_seconds,
         webhook_secret=None if secret is None else secret.get_secret_value(),
     )
-
-
-def link_secret(platform: Platform) -> bytes:
-    """Return what signs links to files; made once, and the same in all processes of the deployment."""
-    try:
-        return platform.blobs.get(_LINK_SECRET)
-    except NotFoundError:
-        platform.blobs.put(_LINK_SECRET, secrets.token_bytes(32))
-        return platform.blobs.get(_LINK_SECRET)

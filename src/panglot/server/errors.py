@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
 
 from panglot.errors import (
     AudioError,
@@ -49,6 +50,8 @@ _STATUS: Final[Mapping[type[PanglotError], int]] = {
     BusyError: 429,
     StorageError: 503,
 }
+
+_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 _log = logging.getLogger(__name__)
 
@@ -171,7 +174,18 @@ def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     unknown = error.status_code == 404 and error.detail == HTTPStatus.NOT_FOUND.phrase
     message = UNKNOWN_ROUTE if unknown else error.detail
-    return _answer(request, error.status_code, message, headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return _answer(request, error.status_code, message, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Methods that the path has, in all of its routes; the framework names only those of the first."""
+    routes: list[BaseRoute] = request.app.routes
+
+    def has(method: str) -> bool:
+        return any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+
+    return ", ".join(filter(has, _METHODS))
 
 
 def _on_disconnect(request: Request, _error: Exception) -> JSONResponse:

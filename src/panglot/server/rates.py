@@ -98,7 +98,7 @@ class RateLimit:
         app: ASGIApp,
         *,
         buckets: TokenBuckets,
-        free: Collection[str] = ("/healthz", "/readyz", "/metrics"),
+        free: Collection[str] = ("/healthz", "/livez", "/metrics", "/readyz"),
         caller: Caller = caller_of,
         clock: Callable[[], Seconds] = time.monotonic,
     ) -> None:

@@ -127,7 +127,9 @@ class Settings(BaseSettings):
     )
 
     allow_private_networks: bool = _setting(
-        "Let `audio_url` and webhooks reach loopback, private and link-local addresses.", default=False
+        "Let `audio_url` and webhooks reach loopback and private addresses; link-local ones must be in "
+        "`PANGLOT_ALLOWED_HOSTS`.",
+        default=False,
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = _setting(
         "Hosts that `audio_url` and webhooks may reach although they are private: names, addresses or networks, with "
@@ -261,7 +263,7 @@ def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
     """
     known = {variable(name) for name in Settings.model_fields}
     unknown = [name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known]
-    return {name: next(iter(difflib.get_close_matches(name.upper(), known, n=1)), None) for name in sorted(unknown)}
+    return {name: _nearest(name) for name in sorted(unknown)}
 
 
 def variable(name: str) -> str:
@@ -281,6 +283,11 @@ def without_credentials(url: str) -> str:
     """Return a URL with its password masked, and without its query, which may hold one too."""
     place, question, _ = url.partition("?")
     return _PASSWORD.sub(rf"\1{MASK}@", place) + (f"?{MASK}" if question else "")
+
+
+def _nearest(name: str) -> str | None:
+    wanted = name.upper().removeprefix(PREFIX).lower()
+    return next((variable(near) for near in difflib.get_close_matches(wanted, Settings.model_fields, n=1)), None)
 
 
 def _plain(value: Any) -> str:

@@ -8,6 +8,8 @@ from panglot.service.platform import Platform
 from panglot.storage.records import TranscriptRow
 
 _GRACE = timedelta(hours=1)
+_ABANDONED = timedelta(days=1)
+"""What was being written for so long is not being written any more."""
 
 
 def job_prefix(transcript_id: str) -> str:
@@ -38,6 +40,7 @@ def erase_outdated(platform: Platform) -> None:
     """Erase what is older than this deployment keeps."""
     limits = platform.limits
     now = datetime.now(UTC)
+    platform.blobs.delete_unfinished(now - _ABANDONED)
     if limits.keep_transcripts_days is not None:
         for row in platform.transcripts.finished_before(now - timedelta(days=limits.keep_transcripts_days)):
             erase(platform, row)

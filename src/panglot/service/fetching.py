@@ -213,7 +213,6 @@ def _store(response: httpcore.Response, partial: Path, call: _Call) -> int:
             if size > call.max_bytes:
                 raise _Larger
             file.write(block)
-            call.deadline.left()
     return size
 
 

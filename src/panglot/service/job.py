@@ -127,10 +127,12 @@ class Job:
                     self.counters.progressed()
                     yield block
 
-    def clean(self, plan: Plan) -> None:
-        """Erase the pieces: the result is kept."""
-        for number in range(len(plan["starts"])):
-            self.platform.blobs.delete(self._piece_key(number))
+    def clean(self, *, but: Sequence[str]) -> None:
+        """Erase what the work needed, except some blobs: its steps hold text that the request may want taken out."""
+        for key in self.platform.blobs.list(job_prefix(self.row.id)):
+            if key not in but:
+                self.platform.blobs.delete(key)
+        self.platform.partials.clear(self.row.id)
 
     def enter(self, stage: Stage, *, seconds_done: Seconds | None = None, duration: Seconds | None = None) -> None:
         """Say how far the job is; raises `Superseded` where it is somebody else's by now, or nobody's."""
@@ -189,8 +191,7 @@ class Job:
         return plan
 
     def _transcribe(self, path: Path, number: int, start: Seconds, model: Model, language: str | None) -> Transcript:
-        partials = self.platform.partials
-        partials.restart(self.row.id, number)
+        self.platform.partials.restart(self.row.id, number)
         waiting: list[dict[str, Any]] = []
         told = time.monotonic()
         with model.stream(path, **self._options(language)) as transcription:
@@ -198,11 +199,15 @@ class Job:
                 waiting.append(_plain(segment, start))
                 if time.monotonic() - told >= _TELL_EVERY:
                     self.enter("recognising", seconds_done=start + segment.end - self.request.start)
-                    partials.add(self.row.id, self.row.attempt, number, waiting)
+                    self._show(number, waiting)
                     waiting, told = [], time.monotonic()
-            if waiting:
-                partials.add(self.row.id, self.row.attempt, number, waiting)
+            self._show(number, waiting)
             return transcription.transcript
+
+    def _show(self, number: int, segments: Sequence[dict[str, Any]]) -> None:
+        """Let those who watch see segments, unless something is to be taken out of the text first."""
+        if segments and self.request.redaction is None:
+            self.platform.partials.add(self.row.id, self.row.attempt, number, segments)
 
     def _options(self, language: str | None) -> TranscribeOptions:
         request = self.request

@@ -41,6 +41,8 @@ class Webhook:
     url: str
     header_name: str | None = None
     header_value: str | None = None
+    base_url: str = ""
+    """Of this server as the client sees it, for links in messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,10 @@ from panglot.errors import AuthError, ForbiddenError, NotFoundError, RequestErro
 from panglot.service.admission import admit
 from panglot.service.erasing import erase
 from panglot.service.platform import Platform
-from panglot.service.requests import TranscriptionRequest
+from panglot.service.outgoing import parse_url
+from panglot.service.requests import TranscriptionRequest, Webhook
 from panglot.service.results import Result
+from panglot.service.webhooks import check_header
 from panglot.storage.records import Partial, Project, Status, TranscriptPage, TranscriptRow, Upload, WorkerRow
 
 _LATELY = timedelta(seconds=60)
@@ -99,7 +101,11 @@ class Service:
         ------
         ForbiddenError
             If the upload is another project's, or gone.
+        RequestError
+            If nothing can be sent to the webhook that it names.
         """
+        if request.webhook is not None:
+            _check(request.webhook)
         upload = self._upload(project, upload_id) if upload_id is not None else None
         row = self._platform.transcripts.add(
             project_id=project.id,
@@ -198,6 +204,12 @@ class Service:
         if found is None or found.project_id != project.id:
             raise ForbiddenError("Cannot access uploaded file")
         return found
+
+
+def _check(webhook: Webhook) -> None:
+    parse_url(webhook.url)
+    if webhook.header_name is not None:
+        check_header(webhook.header_name, webhook.header_value or "")
 
 
 def _is_uuid(text: str) -> bool:

@@ -39,7 +39,6 @@ ATTEMPT_SECONDS: Seconds = 10.0
 """Within which a receiver has to answer."""
 
 _FIRST_PAUSE: Seconds = 10.0
-_LONGEST_PAUSE: Seconds = 3600.0
 _AT_ONCE = 16
 _LEASE: Seconds = 60.0
 """Seconds for which a claimed message is left alone by others, well above what one takes."""
@@ -160,7 +159,7 @@ class Sender:
 
     def _pause(self, attempts: int) -> Seconds:
         """Seconds to wait after so many failures before: twice as long each time, a little at random."""
-        return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempts) * self._random.uniform(0.75, 1.0)
+        return _FIRST_PAUSE * 2**attempts * self._random.uniform(0.75, 1.0)
 
 
 def _with(headers: list[tuple[bytes, bytes]], name: str, value: str) -> list[tuple[bytes, bytes]]:

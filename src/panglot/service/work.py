@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,12 +20,13 @@ from panglot.service.counters import Counters
 from panglot.service.erasing import erase_upload, job_prefix
 from panglot.service.holder import ModelHolder
 from panglot.service.job import Job, Plan
+from panglot.service.links import Link, expiry, link_secret
+from panglot.service.messages import messages_about
 from panglot.service.platform import Platform
 from panglot.service.requests import TranscriptionRequest
 from panglot.service.results import Result
 from panglot.service.text.apply import Applied, apply
 from panglot.service.text.measures import language_shares, mean_confidence, speech_share
-from panglot.storage.records import Delivery
 from panglot.transcripts import Transcript
 from panglot.units import Seconds
 
@@ -180,7 +180,7 @@ class Work:
         )
         key = f"{job_prefix(row.id)}result-{row.attempt}.json"
 
-        def keep() -> None:
+        def keep() -> str | None:
             redacted = None
             if request.redaction is not None and request.redaction.audio:
                 redacted = job.redact_audio(plan, applied.redacted)
@@ -192,6 +192,7 @@ class Work:
                 "speech_model_used": heard.receipt.model,
                 "text_empty": not applied.transcript.text,
             }
+            link = None if redacted is None else self._link(job)
             kept = self._platform.transcripts.complete(
                 row.id,
                 row.attempt,
@@ -199,22 +200,28 @@ class Work:
                 duration=plan["duration"],
                 summary=summary,
                 redacted_key=redacted,
-                delivery=_delivery(job, "completed"),
+                deliveries=messages_about(row, request, "completed", link=link),
             )
             if not kept:
                 raise Superseded(row.id)
+            return redacted
 
-        self._patiently(steps, keep)
+        redacted = self._patiently(steps, keep)
         self._counters.finished()
         _log.info("job_completed", transcript=row.id, attempt=row.attempt, seconds=round(plan["duration"], 1))
-        job.clean(plan)
+        job.clean(but=[key] if redacted is None else [key, redacted])
         if self._platform.limits.keep_audio_days == 0 and row.upload_id is not None:
             erase_upload(self._platform, row.upload_id)
 
+    def _link(self, job: Job) -> str:
+        link = Link(transcript_id=job.row.id, project_id=job.row.project_id, expires=expiry(datetime.now(UTC)))
+        base = job.request.webhook.base_url if job.request.webhook else ""
+        return link.url(base, link_secret(self._platform.blobs))
+
     def _tidy(self, id: str) -> None:  # noqa: A002
-        """Erase what was written after the client had deleted the transcript."""
+        """Erase what was written for nobody: the client has cancelled or deleted the transcript."""
         row = self._platform.transcripts.get(id)
-        if row is None or row.deleted:
+        if row is None or row.deleted or row.cancelled:
             self._platform.blobs.delete_prefix(job_prefix(id))
 
     def _fail(self, job: Job, steps: Steps, error: Exception) -> None:
@@ -229,10 +236,12 @@ class Work:
             exc_info=not isinstance(error, PanglotError),
         )
         said = str(error) if isinstance(error, PanglotError) else "Server error, the operator's log has the reason."
+        messages = messages_about(row, job.request, "error")
         self._patiently(
             steps,
-            lambda: self._platform.transcripts.fail(row.id, row.attempt, said, delivery=_delivery(job, "error")),
+            lambda: self._platform.transcripts.fail(row.id, row.attempt, said, deliveries=messages),
         )
+        job.clean(but=[])
         self._counters.failed(kind)
 
     def _patiently(self, steps: Steps, function: Callable[[], T]) -> T:
@@ -247,21 +256,6 @@ class Work:
                 _log.warning("storage_away", reason=_reason(error))
                 attempt += 1
                 time.sleep(delay(attempt, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
-
-
-def _delivery(job: Job, status: str) -> Delivery | None:
-    webhook = job.request.webhook
-    if webhook is None:
-        return None
-    return Delivery(
-        id=str(uuid.uuid5(uuid.UUID(job.row.id), status)),
-        transcript_id=job.row.id,
-        url=webhook.url,
-        body={"transcript_id": job.row.id, "status": status},
-        header_name=webhook.header_name,
-        header_value=webhook.header_value,
-        next_at=datetime.now(UTC),
-    )
 
 
 def _reason(error: Exception) -> str:

@@ -91,8 +91,8 @@ def run_worker(
         ],
     )
     stop = _stop_on_signals()
-    jobs.start()
     heart.start()
+    jobs.start()
     sweeper.start()
     _log.info("worker_started", worker=identity)
     try:
@@ -101,8 +101,8 @@ def run_worker(
                 break
     finally:
         _log.info("worker_stopping", worker=identity)
-        sweeper.stop()
         jobs.drain(options.shutdown)
+        sweeper.stop()
         jobs.close()
         heart.stop()
         holder.close()

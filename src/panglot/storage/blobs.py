@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _PART = 8 << 20
 """Bytes that are sent or read at once. A store takes 10,000 parts: enough for 80 GB."""
 _PARTS_AT_ONCE = 2
+_UNFINISHED = re.compile(r"#\d+$")
+"""Ends the name that a file in a folder has until all of it is there; no key ends like this."""
 _RETRIES = 5
 _RETRY_TIME = timedelta(seconds=30)
 
@@ -148,6 +151,20 @@ class Blobs:
         """Delete all below a prefix, which ends where a part of the keys does: ``a`` is not one of ``ab/c``."""
         for key in self.list(prefix):
             self.delete(key)
+
+    def delete_unfinished(self, before: datetime) -> None:
+        """Delete what was being written before a moment by processes that were killed.
+
+        Only in a folder; in S3 a lifecycle rule of the bucket does this ("abort incomplete multipart uploads").
+        """
+        if self._folder is None:
+            return
+        with self._translating(""):
+            for path in self._folder.rglob("*#*"):
+                if _UNFINISHED.search(path.name):
+                    with suppress(FileNotFoundError):  # it was finished in the meantime
+                        if path.stat().st_mtime < before.timestamp():
+                            path.unlink()
 
     def list(self, prefix: str) -> tuple[str, ...]:
         """Return all keys below a prefix, in order."""

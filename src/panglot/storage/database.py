@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -41,8 +42,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _parse(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
-        with self._translating():
+        try:
             self._engine = _sqlite_engine(self._url) if self._sqlite else _postgres_engine(self._url)
+        except OSError as error:
+            raise self._unusable(error) from error
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -107,12 +110,13 @@ class Database:
     def _translating(self) -> Generator[None]:
         try:
             yield
-        except exc.SQLAlchemyError as error:
-            # The library's own text holds the statement; the database's says what is wrong.
-            reason = error.orig if isinstance(error, exc.DBAPIError) else error
-            raise StorageError(f"the database {self._name} cannot be used: {reason}") from error
-        except OSError as error:
-            raise StorageError(f"the database {self._name} cannot be used: {error}") from error
+        except (exc.SQLAlchemyError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> StorageError:
+        # The library's own text holds the statement; the database's says what is wrong.
+        reason = error.orig if isinstance(error, exc.DBAPIError) else error
+        return StorageError(f"the database {self._name} cannot be used: {reason}")
 
     def _keep_journal_ahead(self) -> None:
         """Let readers and a writer work at once. The file remembers it.
@@ -125,9 +129,9 @@ class Database:
                 raw = self._engine.raw_connection()
                 try:
                     raw.cursor().execute("PRAGMA journal_mode=WAL")
-                except self._engine.dialect.loaded_dbapi.OperationalError as error:
+                except sqlite3.OperationalError:
                     if time.monotonic() > deadline:
-                        raise StorageError(f"the database {self._name} cannot be used: {error}") from error
+                        raise
                     time.sleep(0.05)
                 else:
                     return

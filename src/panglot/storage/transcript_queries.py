@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import Select, Update, case, func, select, tuple_, update
@@ -57,8 +57,8 @@ def of_project(project_id: str, *, status: Status | None, created_on: date | Non
     if status is not None:
         query = query.where(_T.status == status)
     if created_on is not None:
-        start = datetime.combine(created_on, time(), UTC)
-        query = query.where(_T.created >= start, _T.created < start + timedelta(days=1))
+        first, last = (datetime.combine(created_on, moment, UTC) for moment in (time.min, time.max))
+        query = query.where(_T.created.between(first, last))
     return query
 
 

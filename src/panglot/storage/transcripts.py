@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
@@ -204,7 +204,7 @@ class Transcripts:
         duration: Seconds,
         summary: Json,
         redacted_key: str | None = None,
-        delivery: Delivery | None,
+        deliveries: Sequence[Delivery] = (),
     ) -> bool:
         """Finish a job.
 
@@ -222,8 +222,8 @@ class Transcripts:
             Takes the place of the one before.
         redacted_key
             Of the blob with the redacted audio.
-        delivery
-            Goes into the outbox together with the change, or not at all.
+        deliveries
+            Go into the outbox together with the change, or not at all.
 
         Returns
         -------
@@ -242,9 +242,9 @@ class Transcripts:
             redacted_key=redacted_key,
             redacted_at=None if redacted_key is None else now,
         )
-        return self._change(done, delivery)
+        return self._change(done, *deliveries)
 
-    def fail(self, id: str, attempt: int, error: str, delivery: Delivery | None = None) -> bool:
+    def fail(self, id: str, attempt: int, error: str, *, deliveries: Sequence[Delivery] = ()) -> bool:
         """Finish a job that cannot be done.
 
         Parameters
@@ -255,15 +255,15 @@ class Transcripts:
             Who says so; the latest, whether it still works on the job or nobody does.
         error
             Says why, to the client.
-        delivery
-            Goes into the outbox together with the change, or not at all.
+        deliveries
+            Go into the outbox together with the change, or not at all.
 
         Returns
         -------
         bool
             False, and nothing changes, where a newer attempt has begun or the job is finished.
         """
-        return self._change(queries.fail(id, attempt, error, datetime.now(UTC)), delivery)
+        return self._change(queries.fail(id, attempt, error, datetime.now(UTC)), *deliveries)
 
     def cancel(self, id: str) -> bool:
         """Finish a job as cancelled, whoever works on it; False where it is finished already."""
@@ -347,10 +347,10 @@ class Transcripts:
         """Return jobs that failed and were not cancelled, the last first."""
         return self._read(queries.failures(limit))
 
-    def _change(self, statement: Update, delivery: Delivery | None = None) -> bool:
+    def _change(self, statement: Update, *deliveries: Delivery) -> bool:
         with self._database.writing() as connection:
             changed = connection.execute(statement).rowcount > 0
-            if changed and delivery is not None:
+            for delivery in deliveries if changed else ():
                 connection.execute(webhooks.post(delivery))
         return changed
 

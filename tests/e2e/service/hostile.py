@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from typing import Any
+from urllib.parse import quote
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "get", "P\x00ST", "A" * 300, "")
 PATHS = (
@@ -83,17 +84,27 @@ def random_request(draw: random.Random, *, key: str) -> bytes:
     """Make a request that is wrong in some way, most with a valid key so that it gets beyond the door."""
     if draw.random() < 0.1:
         return draw.randbytes(draw.randint(1, 2000))
-    path = draw.choice(PATHS).replace("{id}", draw.choice(IDS)).replace("{junk}", _junk(draw))
+    path = (
+        draw.choice(PATHS)
+        .replace("{id}", draw.choice(IDS if draw.random() < 0.3 else IDS[:2]))
+        .replace("{junk}", _in_path(draw))
+    )
     body = draw.choice((_json_body, _broken_json, _form, _noise))(draw)
-    lines = [f"{draw.choice(METHODS[: draw.choice((2, 4, len(METHODS)))])} {path} HTTP/1.1", "Host: x"]
+    lines = [f"{draw.choice(METHODS[: draw.choice((2, 2, 4, 4, len(METHODS)))])} {path} HTTP/1.1", "Host: x"]
     if draw.random() < 0.85:
         lines.append(f"Authorization: {draw.choice(('', 'Bearer ', 'bearer  '))}{key}")
-    lines.append(f"Content-Type: {draw.choice(TYPES)}")
+    lines.append(f"Content-Type: {draw.choice(TYPES if draw.random() < 0.2 else TYPES[:3])}")
     lines += _lengths(draw, len(body))
-    if draw.random() < 0.1:
+    if draw.random() < 0.03:
         lines.append(_junk(draw))
     head = "\r\n".join([*lines, "Connection: close", "", ""])
     return head.encode("utf-8", "surrogateescape") + body
+
+
+def _in_path(draw: random.Random) -> str:
+    """Junk, most often written so that it gets through to the one who reads the path."""
+    junk = _junk(draw)
+    return junk if draw.random() < 0.2 else quote(junk, safe="%")
 
 
 def _lengths(draw: random.Random, true: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ LANGUAGES = {"english", "german"}
 
 def said(sample: Sample, text: str) -> bool:
     return error_rate(sample.text, text, language=None).rate <= 0.15
+
+
+def turns(segments: list[dict[str, Any]]) -> list[str]:
+    """Who speaks, one after another."""
+    return [speaker for speaker, _ in groupby(segments, key=lambda each: each["speaker"])]
 
 
 def check_formats(found: dict[str, Any], sample: Sample) -> None:
@@ -30,8 +36,8 @@ def check_formats(found: dict[str, Any], sample: Sample) -> None:
     diarized = found["diarized_json"]
     assert diarized["task"] == "transcribe"
     assert diarized["duration"] == pytest.approx(sample.duration, abs=0.1)
-    assert [each["speaker"] for each in diarized["segments"]] == ["A", "B", "A"]
-    assert len({each["id"] for each in diarized["segments"]}) == 3
+    assert turns(diarized["segments"]) == ["A", "B", "A"]
+    assert len({each["id"] for each in diarized["segments"]}) == len(diarized["segments"])
     assert said(sample, " ".join(each["text"].strip() for each in diarized["segments"]))
 
 

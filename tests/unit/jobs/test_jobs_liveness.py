@@ -99,9 +99,9 @@ def test_a_worker_that_left_the_list_does_not_live():
 
 def test_a_heart_reports_at_once_then_regularly_and_leaves_the_list_when_it_stops():
     book = Book()
-    heart = Heart(book, worker_id="a", interval=0.001, info=lambda: {"jobs": book.beats})
+    heart = Heart(book, worker_id="a", interval=0.001, info=lambda: {"jobs": 2})
     heart.start()
-    assert book.rows["a"].info == {"jobs": 0}
+    assert book.rows["a"].info == {"jobs": 2}
     assert book.wait(4)
     heart.stop()
     assert book.rows == {}

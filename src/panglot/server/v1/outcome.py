@@ -15,8 +15,11 @@ _ABOUT_THE_RECORDING: Final = (
     "File does not appear to contain audio",
     "Audio duration is too short",
     "The recording is longer than",
+    "decoding '",
+    "'source' has ",
+    "this model does not know ",
 )
-"""How errors begin that another recording would not meet."""
+"""How the errors begin that another recording, or another request about it, would not meet."""
 
 
 def outcome(service: Service, row: TranscriptRow) -> Result:

@@ -45,6 +45,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
         400: "A field or the recording cannot be used",
         401: "No key, or not a valid one",
         404: "The transcript was deleted while it was waited for",
+        408: "The body came too slowly",
         413: "The recording has more bytes than allowed",
         429: "More than can be taken on now; Retry-After says when to try again",
         500: "The server is at fault",

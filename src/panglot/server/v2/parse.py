@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,12 +20,15 @@ from panglot.server.v2.schemas import (
     TranscriptParameters,
 )
 from panglot.service.requests import Redaction, Spelling, TranscriptionRequest, Webhook
+from panglot.service.webhooks import check_header
 
 DEFAULT_LANGUAGE: Final = "en_us"
 SPEECH_MODELS: Final = ("best", "nano", "slam-1", "universal")
 
+_NAMED: Final = 20
+"""Most unknown fields that are named, a warning each."""
+
 _UPLOAD_PATH = re.compile(r"/v2/upload/([^/]+)/?$")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
 # Fields that ask for something this server does not have.
 _NOT_BUILT: Final = (
@@ -40,6 +43,12 @@ _NOT_BUILT: Final = (
 )
 # Fields that are echoed, and have no effect here.
 _IDLE: Final = ("domain", "custom_topics", "topics", "speed_boost", "boost_param", "keyterms_prompt_options")
+_IDLE_DETECTION: Final = (
+    "swiss_german",
+    "localization",
+    "language_detection_model",
+    "code_switching_confidence_threshold",
+)
 # Fields that have an effect only beside another.
 _COMPANIONS: Final[Mapping[str, str]] = {
     "speakers_expected": "speaker_labels",
@@ -110,13 +119,15 @@ class Submission(NamedTuple):
     """The upload that the URL names, if it is one of a server like this, whatever its host."""
 
 
-def parse(body: bytes) -> Submission:
+def parse(body: bytes, *, base_url: str = "") -> Submission:
     """Make a checked request of the body of ``POST /v2/transcript``.
 
     Parameters
     ----------
     body
         JSON.
+    base_url
+        Of this server as the client sees it, without a slash at the end.
 
     Returns
     -------
@@ -144,7 +155,7 @@ def parse(body: bytes) -> Submission:
         **_hints(params),
         **_text(params),
         redaction=_redaction(params),
-        webhook=_webhook(params),
+        webhook=_webhook(params, base_url),
     )
     return Submission(request=request, audio_url=audio_url, upload_id=upload and upload.group(1))
 
@@ -215,7 +226,7 @@ def _languages(params: TranscriptParameters) -> dict[str, Any]:
     if _detects(params):
         return {**_detection(params), **({"languages": codes} if codes else {})}
     if len(codes) > 1:
-        return {"languages": codes}
+        return {"languages": codes, "on_no_speech": "fallback"}  # only who asks for detection can be failed by it
     return {"language": codes[0] if codes else normalise(params.language_code or DEFAULT_LANGUAGE)}
 
 
@@ -233,10 +244,12 @@ def _detection(params: TranscriptParameters) -> dict[str, Any]:
         raise RequestError(
             "language_detection_options.on_no_speech_detected=fallback needs a fallback_language other than auto."
         )
+    # The best of the expected languages is what was detected, so no confidence is too low to fall back on it.
+    never_too_low = options.on_low_language_confidence == "fallback" and fallback is None
     threshold = options.code_switching_confidence_threshold
     return {
         "languages": languages,
-        "language_threshold": params.language_confidence_threshold or 0.0,
+        "language_threshold": 0.0 if never_too_low else params.language_confidence_threshold or 0.0,
         "fallback_language": fallback,
         "on_low_confidence": options.on_low_language_confidence or "error",
         "on_no_speech": options.on_no_speech_detected or "error",
@@ -322,9 +335,12 @@ def _spellings(params: TranscriptParameters) -> Iterator[Spelling]:
 def _redaction(params: TranscriptParameters) -> Redaction | None:
     if not params.redact_pii:
         return None
+    # Its tables of numbers load only where somebody asks for it.
+    from panglot.service.text.redaction import check_policies
+
     options = params.redact_pii_audio_options
     return Redaction(
-        policies=_policies(params.redact_pii_policies or ()),
+        policies=check_policies(params.redact_pii_policies or ()),
         substitution=params.redact_pii_sub or "hash",
         audio=bool(params.redact_pii_audio),
         audio_quality=params.redact_pii_audio_quality or "mp3",
@@ -333,38 +349,26 @@ def _redaction(params: TranscriptParameters) -> Redaction | None:
     )
 
 
-def _policies(given: Iterable[str]) -> tuple[str, ...]:
-    # The patterns and their tables load only where somebody asks for them.
-    from panglot.service.text.redaction import SUPPORTED
-
-    policies = tuple(dict.fromkeys(given))
-    known = ", ".join(sorted(SUPPORTED))
-    if not policies:
-        raise RequestError(f"redact_pii needs redact_pii_policies. This server has: {known}.")
-    missing = [policy for policy in policies if policy not in SUPPORTED]
-    if missing:
-        raise RequestError(
-            f"This server does not have the redact_pii_policies {', '.join(missing)[:500]}. It has: {known}."
-        )
-    return policies
-
-
-def _webhook(params: TranscriptParameters) -> Webhook | None:
+def _webhook(params: TranscriptParameters, base_url: str) -> Webhook | None:
     name, value = params.webhook_auth_header_name or None, params.webhook_auth_header_value or None
     if (name is None) != (value is None):
         raise RequestError("Give both webhook_auth_header_name and webhook_auth_header_value, or neither.")
     if not params.webhook_url:
         return None
-    if name is not None and not _HEADER_NAME.fullmatch(name):
-        raise RequestError(f"webhook_auth_header_name cannot be used: {name[:100]!r} is not the name of a header.")
-    if value is not None and not (value.isascii() and value.isprintable()):
-        raise RequestError("webhook_auth_header_value cannot be used: it may have printable ASCII characters only.")
-    return Webhook(url=_web_address("webhook_url", params.webhook_url), header_name=name, header_value=value)
+    if name is not None and value is not None:
+        if not value.isascii():
+            raise RequestError("webhook_auth_header_value cannot be used: it may have ASCII characters only.")
+        check_header(name, value)
+    url = _web_address("webhook_url", params.webhook_url)
+    return Webhook(url=url, header_name=name, header_value=value, base_url=base_url)
 
 
 def _warnings(params: TranscriptParameters) -> Iterator[str]:
-    for name in _unknown(params):
+    unknown = list(_unknown(params))
+    for name in unknown[:_NAMED]:
         yield f"{name[:100]} is not a parameter that this server knows; it has no effect."
+    if len(unknown) > _NAMED:
+        yield f"{len(unknown) - _NAMED} more parameters are not known, and have no effect."
     for name in _IDLE:
         if getattr(params, name):
             yield f"{name} has no effect on this server."
@@ -391,7 +395,7 @@ def _option_warnings(params: TranscriptParameters) -> Iterator[str]:
         params.redact_pii_audio_options,
     )
     if detection is not None:
-        for name in ("swiss_german", "localization", "language_detection_model"):
+        for name in _IDLE_DETECTION:
             if getattr(detection, name):
                 yield f"language_detection_options.{name} has no effect on this server."
     if speakers is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from panglot.errors import RequestError
-from panglot.server.v2.links import Link, expiry
+from panglot.service.links import Link, expiry
 from panglot.service.requests import Redaction, TranscriptionRequest
 from panglot.storage.records import TranscriptRow
 

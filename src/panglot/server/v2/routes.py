@@ -14,7 +14,7 @@ from panglot.errors import NotFoundError, RequestError
 from panglot.server.auth import current_project
 from panglot.server.v2 import captions
 from panglot.server.v2.bodies import read_body
-from panglot.server.v2.links import Link
+from panglot.service.links import Link
 from panglot.server.v2.listing import page_json
 from panglot.server.v2.parse import parse
 from panglot.server.v2.parts import paragraphs_json, require_text, sentences_json
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from panglot.service.service import Service
 
 _Length = Annotated[int | None, Query(ge=1, le=2000)]
+
+_PLAIN: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 UNKNOWN_TRANSCRIPT = "Transcript lookup error, transcript id not found"
 
@@ -123,9 +125,11 @@ def _add_jobs(router: APIRouter, service: "Service", base_url: Callable[[Request
         openapi_extra=_request_body("application/json", parameters_schema()),
     )
     def submit(
-        project: Annotated[Project, Depends(caller)], body: Annotated[bytes, Depends(read_body)]
+        request: Request,
+        project: Annotated[Project, Depends(caller)],
+        body: Annotated[bytes, Depends(read_body)],
     ) -> JSONResponse:
-        asked = parse(body)
+        asked = parse(body, base_url=base_url(request))
         row = service.submit(project, asked.request, audio_url=asked.audio_url, upload_id=asked.upload_id)
         return _transcript(service, row)
 
@@ -187,8 +191,8 @@ def _add_readings(router: APIRouter, service: "Service") -> None:
     @router.get(
         "/transcript/{transcript_id}/srt",
         summary="Read a transcript as SubRip subtitles",
-        response_class=PlainTextResponse,
-        responses=_errors(400, 404),
+        response_class=Response,
+        responses={**_PLAIN, **_errors(400, 404)},
     )
     def srt(
         project: Annotated[Project, Depends(caller)], transcript_id: str, chars_per_caption: _Length = None
@@ -199,8 +203,8 @@ def _add_readings(router: APIRouter, service: "Service") -> None:
     @router.get(
         "/transcript/{transcript_id}/vtt",
         summary="Read a transcript as WebVTT",
-        response_class=PlainTextResponse,
-        responses=_errors(400, 404),
+        response_class=Response,
+        responses={**_PLAIN, **_errors(400, 404)},
     )
     def vtt(
         project: Annotated[Project, Depends(caller)], transcript_id: str, chars_per_caption: _Length = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from panglot.storage.records import Status
 
@@ -13,12 +14,22 @@ MAX_TERMS = 1000
 MAX_TERM_WORDS = 6
 MAX_PROMPT_WORDS = 1500
 
+
+def _day(value: object) -> date:
+    # Without this, numbers would be taken as seconds since 1970.
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("give a day such as 2026-03-01")
+    return date.fromisoformat(value)
+
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[int, Field(ge=0, le=10**12)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Code = Annotated[str, Field(max_length=64)]
 """Of a language."""
+Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 Text = Annotated[str, Field(max_length=10_000)]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Terms = Annotated[list[Text], Field(max_length=MAX_TERMS)]
 
 
@@ -156,9 +167,9 @@ class ListParameters(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=200)] = 10
     status: Status | None = None
-    created_on: date | None = None
-    before_id: Annotated[str, Field(max_length=64)] | None = None
-    after_id: Annotated[str, Field(max_length=64)] | None = None
+    created_on: Day | None = None
+    before_id: Id | None = None
+    after_id: Id | None = None
     throttled_only: bool = False
 
 

@@ -118,7 +118,9 @@ def _encode(library: Any, container: Any, blocks: Iterable[Samples], format_name
         frame = _frame(library, shown, position)
         position += shown.shape[1]
         container.mux(stream.encode(frame))
-    stream = stream or _stream(container, format_name, "mono")
+    if stream is None:
+        stream = _stream(container, format_name, "mono")
+        container.start_encoding()
     container.mux(stream.encode(None))
 
 

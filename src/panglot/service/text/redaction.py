@@ -6,6 +6,7 @@ follow a word that says what they are. Names, places and illnesses are not.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -22,7 +23,7 @@ from panglot.transcripts.text import is_spaced
 from panglot.transcripts.words import timed_words
 from panglot.units import Seconds
 
-__all__ = ["KNOWN", "SUPPORTED", "check_policies", "redact", "redact_text"]
+__all__ = ["KNOWN", "SUPPORTED", "check_policies", "find", "redact", "redact_text"]
 
 _MARGIN: Seconds = 0.15
 """Covered before and after the words, whose times are good to about a tenth of a second."""
@@ -144,23 +145,25 @@ def find(passage: Passage, policies: Sequence[str]) -> list[Found]:
     for policy in SUPPORTED:
         if policy in policies:
             for found in _FINDERS[policy](passage):
-                claimed += _rest(passage.text, found, claimed)
+                for rest in _rest(passage.text, found, claimed):
+                    insort(claimed, rest, key=lambda each: each.start)
     return claimed
 
 
 def _rest(text: str, found: Found, claimed: Sequence[Found]) -> list[Found]:
-    """Cut what is claimed already out of what was found; only rests with letters or digits count."""
-    rests = [found]
-    for other in claimed:
-        cut: list[Found] = []
-        for rest in rests:
-            if other.end <= rest.start or rest.end <= other.start:
-                cut.append(rest)
-            else:
-                cut += (replace(rest, end=min(rest.end, other.start)), replace(rest, start=max(rest.start, other.end)))
-        rests = [rest for rest in cut if rest.start < rest.end]
-    tight = (_tight(text, rest) for rest in rests) if len(rests) != 1 or rests[0] != found else iter(rests)
-    return [rest for rest in tight if any(char.isalnum() for char in text[rest.start : rest.end])]
+    """Cut what is claimed already, in order, out of what was found; only rests with letters or digits count."""
+    first = bisect_right(claimed, found.start, key=lambda each: each.end)
+    last = bisect_left(claimed, found.end, key=lambda each: each.start)
+    if first == last:
+        return [found]
+    starts = [found.start, *(each.end for each in claimed[first:last])]
+    ends = [*(each.start for each in claimed[first:last]), found.end]
+    tight = (
+        _tight(text, replace(found, start=start, end=end))
+        for start, end in zip(starts, ends, strict=True)
+        if start < end
+    )
+    return [rest for rest in tight if rest.start < rest.end]
 
 
 def _tight(text: str, found: Found) -> Found:
@@ -209,7 +212,9 @@ def _passage(segments: Sequence[tuple[int, Segment]]) -> tuple[Passage, list[_Pi
 
 def _parts(pieces: Sequence[_Piece], found: Found) -> Iterator[tuple[_Piece, int, int]]:
     """Where something that was found stands in the texts of its segments."""
-    for piece in pieces:
+    first = max(0, bisect_right(pieces, found.start, key=lambda each: each.start) - 1)
+    last = bisect_left(pieces, found.end, key=lambda each: each.start)
+    for piece in pieces[first:last]:
         start, end = max(found.start - piece.start, 0), min(found.end - piece.start, piece.bounds[-1])
         if start < end:
             yield piece, start, end

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from fake_service import KEY, FakeService, make_result
-
 from panglot.server.sse import ALIVE
 from panglot.server.v1.form import read_form
 from panglot.server.v1.streaming import stream

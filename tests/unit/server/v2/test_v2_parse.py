@@ -88,6 +88,13 @@ def test_detection_of_all_languages() -> None:
     assert (asked.language, asked.languages, asked.fallback_language) == (None, (), None)
 
 
+def test_the_best_expected_language_is_a_fallback_that_is_always_there() -> None:
+    options = {"expected_languages": ["de", "en"], "on_low_language_confidence": "fallback"}
+    asked = request(language_detection=True, language_confidence_threshold=0.9, language_detection_options=options)
+    assert (asked.language_threshold, asked.fallback_language) == (0.0, None)
+    assert asked.echo["language_confidence_threshold"] == 0.9
+
+
 def test_detection_makes_a_given_code_idle() -> None:
     asked = request(language_detection=True, language_code="fr")
     assert asked.language is None
@@ -112,6 +119,7 @@ def test_impossible_detection(options: dict[str, Any]) -> None:
 def test_language_codes() -> None:
     assert request(language_codes=["en", "es"]).languages == ("en", "es")
     assert request(language_codes=["en", "es"]).language is None
+    assert request(language_codes=["en", "es"]).on_no_speech == "fallback"
     assert request(language_codes=["es"]).language == "es"
     assert "language_code" not in request(language_codes=["en", "es"]).echo
 
@@ -226,12 +234,10 @@ def test_redaction() -> None:
 
 
 def test_redaction_needs_policies_that_are_there() -> None:
-    with pytest.raises(RequestError, match="needs redact_pii_policies"):
+    with pytest.raises(RequestError, match="redact_pii_policies is empty"):
         request(redact_pii=True)
-    with pytest.raises(
-        RequestError, match=r"does not have the redact_pii_policies zodiac_sign\. It has: .*phone_number"
-    ):
-        request(redact_pii=True, redact_pii_policies=["phone_number", "zodiac_sign"])
+    with pytest.raises(RequestError, match=r"person_name is not available here\. Supported are .*phone_number"):
+        request(redact_pii=True, redact_pii_policies=["phone_number", "person_name"])
 
 
 def test_webhook() -> None:
@@ -253,6 +259,12 @@ def test_webhook() -> None:
             "webhook_auth_header_name": "X-Key",
             "webhook_auth_header_value": "a\r\nB: c",
         },
+        {
+            "webhook_url": "https://h.example",
+            "webhook_auth_header_name": "Content-Length",
+            "webhook_auth_header_value": "1",
+        },
+        {"webhook_url": "https://h.example", "webhook_auth_header_name": "X-Key", "webhook_auth_header_value": "é"},
         {"webhook_url": "ftp://h.example"},
         {"webhook_url": "nonsense"},
     ],
@@ -295,10 +307,23 @@ def test_unknown_fields_are_named() -> None:
     assert "brand_new" not in asked.echo
 
 
+def test_not_all_of_very_many_unknown_fields_are_named() -> None:
+    warnings = request(**{f"field_{number}": 1 for number in range(1000)}).warnings
+    assert len(warnings) == 21
+    assert warnings[-1] == "980 more parameters are not known, and have no effect."
+
+
 @pytest.mark.parametrize(
     ("parameters", "named"),
     [
         ({"domain": "medical-v1"}, "domain"),
+        (
+            {
+                "language_detection": True,
+                "language_detection_options": {"code_switching": True, "code_switching_confidence_threshold": 0.5},
+            },
+            "language_detection_options.code_switching_confidence_threshold",
+        ),
         ({"temperature": 0.5}, "temperature"),
         ({"language_code": "en_uk"}, "language_code"),
         ({"redact_pii_policies": ["phone_number"]}, "redact_pii_policies"),

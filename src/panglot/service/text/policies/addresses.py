@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -30,10 +31,12 @@ _PROVIDER = (
     r"|zoho|t-online|orange|free|laposte|libero|wanadoo|bk|rambler|qq|163|126|naver|wp|onet|o2|seznam|me)"
 )
 
-_EMAIL = re.compile(rf"{_SPELLED}{_LOCAL}{_SIGN}{_DOMAIN}", re.IGNORECASE)
-_AT_PROVIDER = re.compile(rf"{_SPELLED}{_LOCAL}\s+(?:at|ät|et)\s+{_PROVIDER}{_DOT}{_TLD_END}", re.IGNORECASE)
+_BEFORE_SIGN = re.compile(rf"{_SPELLED}{_LOCAL}$", re.IGNORECASE)
+_LONGEST_LOCAL = 120
+_EMAIL = re.compile(rf"{_SIGN}{_DOMAIN}", re.IGNORECASE)
+_AT_PROVIDER = re.compile(rf"\s+(?:at|ät|et)\s+{_PROVIDER}{_DOT}{_TLD_END}", re.IGNORECASE)
 """With a word for the sign that is also a common word: only where the mail is with somebody who offers it to all."""
-_AT_ANY = re.compile(rf"{_SPELLED}{_LOCAL}\s+(?:at|ät|et)\s+{_DOMAIN}", re.IGNORECASE)
+_AT_ANY = re.compile(rf"\s+(?:at|ät|et)\s+{_DOMAIN}", re.IGNORECASE)
 _MAIL = re.compile(
     r"e-?mail|\bmail\b|correo|courriel|электронн|почт|posta elettronica|poczt|adres|邮箱|メール|이메일", re.IGNORECASE
 )
@@ -57,8 +60,11 @@ def emails(passage: Passage) -> Iterator[tuple[int, int]]:
     """Yield where the addresses of mail stand."""
     for pattern in (_EMAIL, _AT_PROVIDER, _AT_ANY):
         for found in pattern.finditer(passage.text):
-            if pattern is not _AT_ANY or passage.speaks_of(_MAIL, found.start(), before=60):
-                yield found.span()
+            begin = max(0, found.start() - _LONGEST_LOCAL)
+            local = _BEFORE_SIGN.search(passage.text[begin : found.start()])
+            sure = pattern is not _AT_ANY or passage.speaks_of(_MAIL, found.start(), before=100)
+            if local is not None and sure:
+                yield begin + local.start(), found.end()
 
 
 def find_emails(passage: Passage) -> Iterator[Found]:
@@ -69,9 +75,10 @@ def find_emails(passage: Passage) -> Iterator[Found]:
 
 def find_urls(passage: Passage) -> Iterator[Found]:
     """Find addresses of pages and names of hosts that are not part of an address of mail."""
-    mails = list(emails(passage))
+    mails = sorted(emails(passage))
     for found in _URL.finditer(passage.text):
-        if not any(start < found.end() and found.start() < end for start, end in mails):
+        near = bisect_right(mails, found.start(), key=lambda mail: mail[1])
+        if near == len(mails) or mails[near][0] >= found.end():
             yield Found(start=found.start(), end=found.end(), policy="url")
 
 

@@ -29,25 +29,25 @@ _LENGTHS = range(13, 20)
 _MONTH_AND_YEAR = re.compile(r"(?:0?[1-9]|1[0-2])(?:20)?[2-5]\d")
 
 
-def card_numbers(passage: Passage) -> Iterator[Numbers]:
+def cards_of(passage: Passage, run: Numbers) -> list[Numbers]:
     """Numbers of cards: a known beginning, length and check digit (Luhn), or the length alone where a card is named."""
-    for run in passage.numbers:
-        found = list(without_overlaps(window for window in run.windows(_LENGTHS) if _is_card(window.digits)))
-        if not found and len(run.digits) in _LENGTHS and passage.speaks_of(_CARD, run.start):
-            found = [run]
-        yield from found
+    found = list(without_overlaps(window for window in run.windows(_LENGTHS) if _is_card(window.digits)))
+    if not found and len(run.digits) in _LENGTHS and passage.speaks_of(_CARD, run.start):
+        return [run]
+    return found
 
 
 def find_numbers(passage: Passage) -> Iterator[Found]:
     """Find the numbers of cards."""
-    for numbers in card_numbers(passage):
-        yield Found(start=numbers.start, end=numbers.end, policy="credit_card_number")
+    for run in passage.numbers:
+        for number in cards_of(passage, run):
+            yield Found(start=number.start, end=number.end, policy="credit_card_number")
 
 
 def find_expirations(passage: Passage) -> Iterator[Found]:
     """Find months with years shortly after "expires", or after the number of a card."""
     places = list(passage.after(_EXPIRES, within=50))
-    places += [(number.end, min(len(passage.text), number.end + 50)) for number in card_numbers(passage)]
+    places += [(number.end, min(len(passage.text), number.end + 50)) for number in find_numbers(passage)]
     for start, end in places:
         if found := _expiration(passage, start, end):
             yield found
@@ -56,7 +56,7 @@ def find_expirations(passage: Passage) -> Iterator[Found]:
 def find_codes(passage: Passage) -> Iterator[Found]:
     """Find numbers of three or four digits shortly after a security code is named."""
     for start, end in passage.after(_CODE, within=50):
-        for run in passage.numbers:
+        for run in passage.numbers_in(start, end):
             found = next((each for each in run.windows(range(3, 5)) if start <= each.start < end), None)
             if found is not None:
                 yield Found(start=found.start, end=found.end, policy="credit_card_cvv")
@@ -67,7 +67,7 @@ def _expiration(passage: Passage, start: int, end: int) -> Found | None:
     named = MONTH_YEAR.search(passage.text, start, min(len(passage.text), end + 15))
     if named is not None:
         return Found(start=named.start(), end=named.end(), policy="credit_card_expiration")
-    for run in passage.numbers:
+    for run in passage.numbers_in(start, end):
         for window in run.windows(range(3, 7)):
             if start <= window.start < end and _MONTH_AND_YEAR.fullmatch(window.digits):
                 return Found(start=window.start, end=window.end, policy="credit_card_expiration")

@@ -34,7 +34,7 @@ MONTH_YEAR = re.compile(rf"\b(?:{_MONTHS})\b\.?{_OF}{_YEAR}\b", re.IGNORECASE)
 """A month by its name with a year."""
 
 _DATE = re.compile(
-    r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}"
+    r"(?<!\d)(?:\d{4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:\d{4}|\d\d))(?!\d)"
     rf"|\b{_DAY}{_OF}(?:{_MONTHS})\b\.?(?:{_OF}{_YEAR}\b)?"
     rf"|\b(?:{_MONTHS})\b\.?{_OF}{_DAY}\b(?:{_OF}{_YEAR}\b)?"
     rf"|\b(?:{_MONTHS})\b\.?{_OF}{_YEAR}\b"
@@ -52,6 +52,10 @@ _BIRTH = re.compile(
 )
 
 
+_RIGHT_BEFORE = 15
+"""Characters."""
+
+
 def find_birthdays(passage: Passage) -> Iterator[Found]:
     """Find dates and years shortly after somebody's birth is spoken of, or right before it."""
     for start, end in passage.after(_BIRTH, within=60):
@@ -60,5 +64,6 @@ def find_birthdays(passage: Passage) -> Iterator[Found]:
             yield Found(start=found.start(), end=found.end(), policy="date_of_birth")
     for mention in _BIRTH.finditer(passage.text):
         for found in _DATE.finditer(passage.text, max(0, mention.start() - 50), mention.start()):
-            if mention.start() - found.end() <= 15:
+            between = passage.text[found.end() : mention.start()]
+            if len(between) <= _RIGHT_BEFORE and ". " not in between:
                 yield Found(start=found.start(), end=found.end(), policy="date_of_birth")

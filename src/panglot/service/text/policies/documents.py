@@ -54,8 +54,8 @@ def _codes_after(passage: Passage, subject: re.Pattern[str], policy: str) -> Ite
         code = _CODE.search(passage.text, start, min(len(passage.text), end + 20))
         if code is not None and code.start() < end:
             yield Found(start=code.start(), end=code.end(), policy=policy)
-        run = next((run for run in passage.numbers if start <= run.start < end and len(run.digits) >= _SHORTEST), None)
-        if run is not None:
+        near = passage.numbers_in(start, end)
+        for run in [each for each in near if start <= each.start and len(each.digits) >= _SHORTEST][:1]:
             letters = _LETTERS.search(passage.text[start : run.start])
             first = run.start - (len(letters.group()) if letters is not None else 0)
             yield Found(start=first, end=run.end, policy=policy)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice
 
 from panglot.service.text.policies.numerals import Numeral, numerals
 
@@ -90,11 +90,14 @@ class Passage:
     def first_after(self, subject: re.Pattern[str], lengths: range, *, within: int = 70) -> Iterator[Numbers]:
         """Yield the first number with that many digits after each mention of a subject."""
         for start, end in self.after(subject, within=within):
-            first = bisect_left(self.numbers, start, key=lambda numbers: numbers.start)
-            near = takewhile(lambda numbers: numbers.start < end, self.numbers[first:])
-            found = next((numbers for numbers in near if len(numbers.digits) in lengths), None)
-            if found is not None:
-                yield found
+            near = (each for each in self.numbers_in(start, end) if each.start >= start and len(each.digits) in lengths)
+            yield from islice(near, 1)
+
+    def numbers_in(self, start: int, end: int) -> Sequence[Numbers]:
+        """Numbers that lie in a stretch, at least in part."""
+        first = bisect_right(self.numbers, start, key=lambda numbers: numbers.end)
+        last = bisect_left(self.numbers, end, key=lambda numbers: numbers.start)
+        return self.numbers[first:last]
 
     def between_stops(self, numbers: Numbers) -> list[Numbers]:
         """Cut a number wherever a full stop with space after it stands between its parts."""

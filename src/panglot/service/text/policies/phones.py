@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from panglot.service.text.policies.cards import card_numbers
+from panglot.service.text.policies.cards import cards_of
 from panglot.service.text.policies.passage import Found, Numbers, Passage, without_overlaps
 
 _LENGTHS = range(7, 16)
@@ -92,15 +92,14 @@ _SHAPES = {(3, 3, 4), (1, 3, 3, 4), (3, 4)}
 
 def find_phones(passage: Passage) -> Iterator[Found]:
     """Find numbers that are valid in a country of the language, and others where a telephone is spoken of."""
-    cards = list(card_numbers(passage))
     for run in passage.numbers:
-        for numbers in _phones_of(passage, run, cards):
+        for numbers in _phones_of(passage, run):
             yield Found(start=_with_sign(passage.text, numbers), end=numbers.end, policy="phone_number")
 
 
-def _phones_of(passage: Passage, run: Numbers, cards: list[Numbers]) -> list[Numbers]:
-    has_card = any(run.start < card.end and card.start < run.end for card in cards)
-    if len(run.digits) in _LENGTHS and not has_card and (_is_phone(passage, run) or _is_named(passage, run)):
+def _phones_of(passage: Passage, run: Numbers) -> list[Numbers]:
+    cards = cards_of(passage, run)
+    if len(run.digits) in _LENGTHS and not cards and (_is_phone(passage, run) or _is_named(passage, run)):
         return [run]
     windows = (
         window

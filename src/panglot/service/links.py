@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from panglot.errors import NotFoundError
+from panglot.storage.blobs import Blobs
+
 LIFETIME: Final = timedelta(hours=24)
 """How long redacted audio can be fetched."""
+_SECRET: Final = "secrets/links"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +62,12 @@ class Link:
 def expiry(redacted_at: datetime) -> int:
     """Return the second in which redacted audio expires."""
     return int((redacted_at + LIFETIME).timestamp())
+
+
+def link_secret(blobs: Blobs) -> bytes:
+    """Return what signs the links of a deployment; made once, and the same in all its processes."""
+    try:
+        return blobs.get(_SECRET)
+    except NotFoundError:
+        blobs.put(_SECRET, secrets.token_bytes(32))
+        return blobs.get(_SECRET)

@@ -1,0 +1,113 @@
+"""``panglot serve`` and ``panglot worker`` as processes: how they begin and how they end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+PATIENCE = 60
+
+
+def environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PANGLOT_")}
+    return {**kept, "PANGLOT_HOME": str(home), "PANGLOT_WORKERS": "0", "PANGLOT_SHUTDOWN_SECONDS": "5"}
+
+
+@contextmanager
+def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service without workers, and its address."""
+    command = [sys.executable, "-m", "panglot", "serve", "--port", "0", *options]
+    process = subprocess.Popen(
+        command, env=environment(home), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        found = re.search(r"Panglot is at (\S+)", line)
+        assert found is not None, line + process.stderr.read()
+        yield process, found[1]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code, and what went to standard output."""
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, out
+
+
+def get(client: httpx.Client, url: str, **headers: str) -> httpx.Response:
+    """Ask until the service, whose port is open already, answers."""
+    return client.get(url, headers=headers, timeout=PATIENCE)
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False) as opened:
+        yield opened
+
+
+def test_the_first_start_shows_a_key_and_the_next_does_not(tmp_path: Path, client: httpx.Client) -> None:
+    with serving(tmp_path) as (process, address):
+        assert get(client, f"{address}/readyz").status_code == 200
+        assert get(client, f"{address}/v2/transcript").status_code == 401
+        assert process.stdout is not None
+        key = process.stdout.readline().strip()
+        answer = get(client, f"{address}/v2/transcript", Authorization=key)
+        assert (answer.status_code, answer.json()["transcripts"]) == (200, [])
+        assert stop(process) == (0, "")
+    with serving(tmp_path) as (process, address):
+        assert get(client, f"{address}/v2/transcript", Authorization=key).status_code == 200
+        assert stop(process) == (0, "")
+
+
+def test_https_with_a_certificate_of_its_own_and_without_keys(tmp_path: Path) -> None:
+    with serving(tmp_path, "--tls-self-signed", "--no-auth") as (process, address):
+        assert address.startswith("https://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=tmp_path / "tls.crt")
+        with httpx.Client(verify=trusting, trust_env=False) as client:
+            assert get(client, f"{address}/v2/transcript").status_code == 200
+        assert stop(process) == (0, "")
+
+
+def test_a_key_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("nothing")
+    bad = str(tmp_path / "bad.pem")
+    done = subprocess.run(
+        [sys.executable, "-m", "panglot", "serve", "--port", "0", "--tls-cert", bad, "--tls-key", bad],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 2
+    assert "certificate or key cannot be used" in done.stderr
+
+
+def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    done = subprocess.run(
+        [sys.executable, "-m", "panglot", "worker", "--parent", str(gone.pid)],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "worker_stopped" in done.stderr
