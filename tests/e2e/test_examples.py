@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,9 +31,46 @@ def _weights() -> None:
         pytest.skip(str(error))
 
 
-def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Server:
+    address: str
+    key: str
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service of its own, with its worker."""
+    home = tmp_path_factory.mktemp("home")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PANGLOT_")}
+    places = {"PANGLOT_DATABASE_URL": f"sqlite:///{home}/panglot.sqlite", "PANGLOT_STORAGE_URL": f"{home}/storage"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "panglot", "serve", "--port", "0"],
+        env=kept | places,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=(log := (home / "log").open("w+")),
+    )
+    try:
+        assert process.stdout is not None
+        key = process.stdout.readline().strip()
+        said = (home / "log").read_text(encoding="utf-8")
+        found = re.search(r"Panglot is at (\S+)", said)
+        assert found is not None, said
+        yield Server(address=found[1], key=key)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=120)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+        log.close()
+
+
+def run(program: str, *arguments: object, outdated: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a program; its warnings are errors, but for those of packages that use what is outdated."""
+    warnings = ["-W", "error", *(["-W", "ignore::DeprecationWarning"] if outdated else [])]
     return subprocess.run(
-        [sys.executable, "-W", "error", str(ROOT / "examples" / program), *map(str, arguments)],
+        [sys.executable, *warnings, str(ROOT / "examples" / program), *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -38,7 +80,13 @@ def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_example_is_tested_here() -> None:
-    assert PROGRAMS == ["stream_segments.py", "subtitles.py", "transcribe_file.py"]
+    assert PROGRAMS == [
+        "assemblyai_client.py",
+        "openai_client.py",
+        "stream_segments.py",
+        "subtitles.py",
+        "transcribe_file.py",
+    ]
 
 
 def test_transcribe_file_keeps_both_languages() -> None:
@@ -72,3 +120,25 @@ def test_subtitles_writes_what_it_can_and_says_what_it_cannot(tmp_path: Path) ->
     assert "museum" in srt
     assert good.with_suffix(".vtt").read_text(encoding="utf-8").startswith("WEBVTT\n")
     assert not bad.with_suffix(".srt").exists()
+
+
+def test_assemblyai_client_says_who_speaks_and_what_is_wrong(tmp_path: Path, server: Server) -> None:
+    pytest.importorskip("assemblyai")
+    done = run("assemblyai_client.py", server.address, server.key, DATA / "two_languages.flac", outdated=True)
+    assert done.returncode == 0, done.stderr
+    said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert list(said) == ["A", "B"]
+    assert "Hamburg" in said["B"]
+    bad = tmp_path / "notes.mp3"
+    bad.write_text("These are notes, not sound.")
+    done = run("assemblyai_client.py", server.address, server.key, bad, outdated=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{bad}: File does not appear to contain audio.")
+
+
+def test_openai_client_prints_the_whole_text(server: Server) -> None:
+    pytest.importorskip("openai")
+    done = run("openai_client.py", server.address, server.key, DATA / "two_languages.flac")
+    assert done.returncode == 0, done.stderr
+    assert "museum" in done.stdout
+    assert "Hamburg" in done.stdout

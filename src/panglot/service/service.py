@@ -7,15 +7,19 @@ import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
+import structlog
+
 from panglot.errors import AuthError, ForbiddenError, NotFoundError, RequestError, StorageError
 from panglot.service.admission import admit
 from panglot.service.erasing import erase
-from panglot.service.platform import Platform
 from panglot.service.outgoing import parse_url
+from panglot.service.platform import Platform
 from panglot.service.requests import TranscriptionRequest, Webhook
 from panglot.service.results import Result
 from panglot.service.webhooks import check_header
 from panglot.storage.records import Partial, Project, Status, TranscriptPage, TranscriptRow, Upload, WorkerRow
+
+_log = structlog.get_logger("panglot.service")
 
 _LATELY = timedelta(seconds=60)
 _SECONDS_PER_COST = 1_000_000
@@ -114,6 +118,7 @@ class Service:
             upload_id=upload_id,
             cost=1 + (upload.size if upload else 10 * _SECONDS_PER_COST) // _SECONDS_PER_COST,
         )
+        _log.info("job_accepted", transcript=row.id)
         admit(self._platform)
         return row
 

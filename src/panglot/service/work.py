@@ -82,6 +82,7 @@ class Work:
             request=TranscriptionRequest.from_plain(row.request),
             counters=self._counters,
         )
+        self._counters.progressed()
         log = _log.bind(transcript=id, attempt=row.attempt)
         log.info("job_started")
         try:
@@ -116,8 +117,10 @@ class Work:
         for number in range(len(plan["starts"])):
 
             def recognise(number: int = number) -> str:
+                log = _log.bind(transcript=job.row.id, attempt=job.row.attempt, chunk=number)
+                log.info("chunk_begun")
                 key = job.recognise(plan, number, model, language=language)
-                _log.info("chunk_done", transcript=job.row.id, attempt=job.row.attempt, chunk=number)
+                log.info("chunk_done")
                 return key
 
             keys.append(self._step(steps, f"recognise {number}{suffix}", recognise))

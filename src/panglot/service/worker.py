@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from panglot.service.webhooks import Sender
 from panglot.service.work import Work
 from panglot.units import Seconds
 
+_LONG_AGO = timedelta(days=1)
 _BEATS = 6
 """Reports and sweeps in the time of a lease."""
 
@@ -91,6 +93,7 @@ def run_worker(
         ],
     )
     stop = _stop_on_signals()
+    _bury(platform)
     heart.start()
     jobs.start()
     sweeper.start()
@@ -114,6 +117,24 @@ def _info(counters: Counters, holder: ModelHolder, jobs: JobWorker) -> dict[str,
     what = model and {"model": model.info.model, "device": model.info.device, "compute": model.info.compute}
     batches = asdict(model.tally) if model else {}
     return {**counters.report(), **batches, "loaded": what, "running": list(jobs.running())}
+
+
+def _bury(platform: Platform) -> None:
+    """Take workers off the list that ran on this machine and are gone: nobody has to wait for their lease to end."""
+    host = machine.node()
+    for row in platform.workers.alive(datetime.now(UTC) - _LONG_AGO):
+        if row.host == host and not _is_running(row.pid):
+            platform.workers.remove(row.id)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _stop_on_signals() -> threading.Event:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,5 +48,5 @@ def test_pieces_hold_every_sample_once_and_keep_to_their_length(seconds, length,
     pieces = cut(samples, length=length, offset=offset)
     assert np.array_equal(np.concatenate([piece.samples for piece in pieces], axis=1), samples)
     assert pieces[0].start == offset
-    assert all(a.end == pytest.approx(b.start, abs=1e-6) for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.end == pytest.approx(b.start, abs=1e-6) for a, b in pairwise(pieces))
     assert all(0.7 * length - 0.001 <= piece.end - piece.start <= 1.3 * length + 0.001 for piece in pieces[:-1])

@@ -14,7 +14,6 @@ from panglot.errors import NotFoundError, RequestError
 from panglot.server.auth import current_project
 from panglot.server.v2 import captions
 from panglot.server.v2.bodies import read_body
-from panglot.service.links import Link
 from panglot.server.v2.listing import page_json
 from panglot.server.v2.parse import parse
 from panglot.server.v2.parts import paragraphs_json, require_text, sentences_json
@@ -34,6 +33,7 @@ from panglot.server.v2.schemas import (
     parameters_schema,
 )
 from panglot.server.v2.searching import search_json
+from panglot.service.links import Link
 from panglot.service.results import Result
 from panglot.storage.records import Project, TranscriptPage, TranscriptRow
 
