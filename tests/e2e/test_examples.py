@@ -16,6 +16,7 @@ import pytest
 
 from panglot.errors import WeightsMissingError
 from panglot.models import DEFAULT_MODEL, VAD_MODEL, Store
+from panglot.models.catalogue import DIARIZATION_MODEL
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
@@ -24,8 +25,12 @@ PROGRAMS = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 
 @pytest.fixture(scope="module", autouse=True)
 def _weights() -> None:
+    require(DEFAULT_MODEL, VAD_MODEL)
+
+
+def require(*models: str) -> None:
     try:
-        for name in (DEFAULT_MODEL, VAD_MODEL):
+        for name in models:
             Store().path(name, offline=True)
     except WeightsMissingError as error:
         pytest.skip(str(error))
@@ -42,10 +47,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A service of its own, with its worker."""
     home = tmp_path_factory.mktemp("home")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PANGLOT_")}
-    places = {"PANGLOT_DATABASE_URL": f"sqlite:///{home}/panglot.sqlite", "PANGLOT_STORAGE_URL": f"{home}/storage"}
     process = subprocess.Popen(
         [sys.executable, "-m", "panglot", "serve", "--port", "0"],
-        env=kept | places,
+        env=kept | {"XDG_DATA_HOME": str(home)},  # all that it keeps; the weights are elsewhere
         text=True,
         stdout=subprocess.PIPE,
         stderr=(log := (home / "log").open("w+")),
@@ -123,7 +127,7 @@ def test_subtitles_writes_what_it_can_and_says_what_it_cannot(tmp_path: Path) ->
 
 
 def test_assemblyai_client_says_who_speaks_and_what_is_wrong(tmp_path: Path, server: Server) -> None:
-    pytest.importorskip("assemblyai")
+    require(DIARIZATION_MODEL)
     done = run("assemblyai_client.py", server.address, server.key, DATA / "two_languages.flac", outdated=True)
     assert done.returncode == 0, done.stderr
     said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
@@ -137,7 +141,6 @@ def test_assemblyai_client_says_who_speaks_and_what_is_wrong(tmp_path: Path, ser
 
 
 def test_openai_client_prints_the_whole_text(server: Server) -> None:
-    pytest.importorskip("openai")
     done = run("openai_client.py", server.address, server.key, DATA / "two_languages.flac")
     assert done.returncode == 0, done.stderr
     assert "museum" in done.stdout

@@ -106,14 +106,12 @@ def cancel(context: typer.Context, job: _Job) -> None:
 @app.command(cls=Command)
 def retry(context: typer.Context, job: _Job) -> None:
     """Let a job that failed or was cancelled begin again."""
-    from panglot.service.admission import admit
+    from panglot.service.admission import retry as begin_again
 
     with open_deployment(settings_of(session_of(context))) as platform:
         row = _find(platform, job)
-        if not platform.transcripts.retry(row.id):
+        if not begin_again(platform, row.id):
             raise RequestError(f"job {row.id} cannot begin again: it is {'deleted' if row.deleted else row.status}.")
-        platform.queue.forget([row.id])
-        admit(platform)
     say(f"Job {row.id} is queued again.")
 
 

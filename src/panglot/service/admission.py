@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from panglot.service.erasing import job_prefix
 from panglot.service.platform import Platform
 
 _AT_ONCE = 200
@@ -34,8 +35,12 @@ def reconcile(platform: Platform) -> None:
 
 
 def retry(platform: Platform, transcript_id: str) -> bool:
-    """Begin a job again that failed or was cancelled; False where it is neither, or deleted."""
+    """Begin a job afresh that failed or was cancelled; False where it is neither, or deleted."""
+    row = platform.transcripts.get(transcript_id)
+    if row is None or row.status != "error" or row.deleted:
+        return False
     platform.queue.forget([transcript_id])
+    platform.blobs.delete_prefix(job_prefix(transcript_id))
     again = platform.transcripts.retry(transcript_id)
     admit(platform)
     return again

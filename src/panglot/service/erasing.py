@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from panglot.service.links import LIFETIME
 from panglot.service.platform import Platform
 from panglot.storage.records import TranscriptRow
 
@@ -28,6 +29,19 @@ def erase(platform: Platform, row: TranscriptRow) -> None:
     platform.queue.forget([row.id])
 
 
+def tidy(platform: Platform, transcript_id: str) -> None:
+    """Erase what the work on a job needed, once it is over; the result stays, unless nobody wants it any more."""
+    row = platform.transcripts.get(transcript_id)
+    if row is not None and row.status in ("queued", "processing"):
+        return
+    wanted = row is not None and not row.deleted and not row.cancelled
+    kept = {row.result_key, row.redacted_key} if row is not None and wanted else set[str | None]()
+    for key in platform.blobs.list(job_prefix(transcript_id)):
+        if key not in kept:
+            platform.blobs.delete(key)
+    platform.partials.clear(transcript_id)
+
+
 def erase_upload(platform: Platform, upload_id: str) -> None:
     """Erase an uploaded file."""
     found = platform.uploads.get(upload_id)
@@ -41,6 +55,10 @@ def erase_outdated(platform: Platform) -> None:
     limits = platform.limits
     now = datetime.now(UTC)
     platform.blobs.delete_unfinished(now - _ABANDONED)
+    for row in platform.transcripts.redacted_before(now - LIFETIME):
+        if row.redacted_key is not None:
+            platform.blobs.delete(row.redacted_key)
+        platform.transcripts.forget_redacted(row.id)
     if limits.keep_transcripts_days is not None:
         for row in platform.transcripts.finished_before(now - timedelta(days=limits.keep_transcripts_days)):
             erase(platform, row)

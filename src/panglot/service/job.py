@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from panglot.service.erasing import job_prefix
 from panglot.service.fetching import download
 from panglot.service.platform import Platform
 from panglot.service.requests import TranscriptionRequest
+from panglot.service.scratch import scratch_folder
 from panglot.service.text.beep import CoveredSpan, cover, write_audio
 from panglot.storage.records import Stage, TranscriptRow
 from panglot.transcripts import Segment, Transcript, read_json
@@ -63,7 +63,7 @@ class Job:
     def prepare(self, model: Model) -> Plan:
         """Fetch the recording and cut it in pauses; the pieces are kept as blobs."""
         self.enter("fetching")
-        with tempfile.TemporaryDirectory(prefix="panglot-job-") as folder:
+        with scratch_folder() as folder:
             source = self._fetch(Path(folder) / "source")
             self.enter("planning")
             return self._cut(source, Path(folder) / "piece.wav", model)
@@ -112,7 +112,7 @@ class Job:
         assert redaction is not None
         suffix = redaction.audio_quality
         key = self._key(f"redacted-{self.row.attempt}.{suffix}")
-        with tempfile.TemporaryDirectory(prefix="panglot-job-") as folder:
+        with scratch_folder() as folder:
             path = Path(folder) / f"redacted.{suffix}"
             covered = cover(self.blocks(plan), spans, silence=redaction.audio_silence, offset=self.request.start)
             write_audio(path, covered, format=suffix)
@@ -126,13 +126,6 @@ class Job:
                 for block in audio:
                     self.counters.progressed()
                     yield block
-
-    def clean(self, *, but: Sequence[str]) -> None:
-        """Erase what the work needed, except some blobs: its steps hold text that the request may want taken out."""
-        for key in self.platform.blobs.list(job_prefix(self.row.id)):
-            if key not in but:
-                self.platform.blobs.delete(key)
-        self.platform.partials.clear(self.row.id)
 
     def enter(self, stage: Stage, *, seconds_done: Seconds | None = None, duration: Seconds | None = None) -> None:
         """Say how far the job is; raises `Superseded` where it is somebody else's by now, or nobody's."""
@@ -225,7 +218,7 @@ class Job:
 
     @contextmanager
     def _piece(self, number: int) -> Generator[Path]:
-        with tempfile.TemporaryDirectory(prefix="panglot-job-") as folder:
+        with scratch_folder() as folder:
             path = Path(folder) / "piece.wav"
             self.platform.blobs.fetch(self._piece_key(number), path)
             yield path

@@ -29,7 +29,7 @@ def messages_about(
     Returns
     -------
     tuple of Delivery
-        Each has the id that it would have if the job were finished again: receivers can tell repetitions.
+        Each has an id of its own, the same however often it is sent: receivers can tell repetitions.
     """
     webhook = request.webhook
     if webhook is None:
@@ -43,7 +43,7 @@ def messages_about(
 
 def _message(row: TranscriptRow, webhook: Webhook, name: str, body: Mapping[str, str]) -> Delivery:
     return Delivery(
-        id=str(uuid.uuid5(uuid.UUID(row.id), name)),
+        id=str(uuid.uuid5(uuid.UUID(row.id), f"{name} {row.attempt}")),
         transcript_id=row.id,
         url=webhook.url,
         body=body,

@@ -11,13 +11,13 @@ from typing import TypeVar, cast
 
 import structlog
 
-from panglot.errors import AudioError, ModelError, OptionError, PanglotError, ServiceError, StorageError
+from panglot.errors import AudioError, ModelError, OptionError, OutputError, PanglotError, ServiceError, StorageError
 from panglot.jobs.backoff import delay
 from panglot.jobs.errors import Released, Superseded
 from panglot.jobs.worker import Steps
 from panglot.pipeline.model import Model
 from panglot.service.counters import Counters
-from panglot.service.erasing import erase_upload, job_prefix
+from panglot.service.erasing import erase_upload, job_prefix, tidy
 from panglot.service.holder import ModelHolder
 from panglot.service.job import Job, Plan
 from panglot.service.links import Link, expiry, link_secret
@@ -31,13 +31,17 @@ from panglot.transcripts import Transcript
 from panglot.units import Seconds
 
 _TRIES = 4
-"""Times that a step is tried when it fails for a reason that may pass."""
+"""Times that a step is tried when it fails for a reason that nobody expected."""
+_PASSING = (StorageError, OutputError, OSError)
+"""Errors of the machine that pass: a full disk, a store that is away."""
+_TRIES_PASSING = 20
+"""Times that a step is tried when one of those is in its way: about ten minutes."""
 _FINAL = (AudioError, OptionError, ModelError, ServiceError)
 """Errors that another try would meet again."""
 _MOST_ATTEMPTS = 20
 """Workers that a job may wear out, or that may hand it over: a recording that kills them must not go round for ever."""
 _FIRST_PAUSE: Seconds = 0.5
-_LONGEST_PAUSE: Seconds = 10.0
+_LONGEST_PAUSE: Seconds = 60.0
 
 T = TypeVar("T")
 _log = structlog.get_logger("panglot.work")
@@ -75,6 +79,9 @@ class Work:
         """Carry out a job, unless it is finished, cancelled, or another worker's by now."""
         row = self._patiently(steps, lambda: self._platform.transcripts.claim(id, self._worker_id))
         if row is None:
+            self._patiently(
+                steps, lambda: tidy(self._platform, id)
+            )  # whoever finished it may have died before they could
             return
         job = Job(
             platform=self._platform,
@@ -93,7 +100,7 @@ class Work:
             self._carry_out(job, steps)
         except Superseded:
             log.info("job_left")
-            self._tidy(id)
+            self._patiently(steps, lambda: tidy(self._platform, id))
         except Released:
             log.info("job_released")
             self._platform.transcripts.release(id, row.attempt)
@@ -133,17 +140,19 @@ class Work:
         """Run a step durably, again where it fails for a reason that may pass."""
 
         def tried() -> T:
-            for attempt in range(_TRIES):
+            attempt = 0
+            while True:
+                attempt += 1
                 try:
                     return function()
                 except _FINAL:
                     raise
                 except Exception as error:
-                    if attempt + 1 == _TRIES or steps.draining:
+                    tries = _TRIES_PASSING if isinstance(error, _PASSING) else _TRIES
+                    if steps.draining or attempt >= tries:
                         raise
                     _log.warning("step_failed", step=name, reason=_reason(error), again=True)
-                    time.sleep(delay(attempt + 1, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
-            raise AssertionError  # the last try raises
+                    time.sleep(delay(attempt, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
 
         return steps.run(name, tried)
 
@@ -183,7 +192,7 @@ class Work:
         )
         key = f"{job_prefix(row.id)}result-{row.attempt}.json"
 
-        def keep() -> str | None:
+        def keep() -> None:
             redacted = None
             if request.redaction is not None and request.redaction.audio:
                 redacted = job.redact_audio(plan, applied.redacted)
@@ -207,12 +216,11 @@ class Work:
             )
             if not kept:
                 raise Superseded(row.id)
-            return redacted
 
-        redacted = self._patiently(steps, keep)
+        self._patiently(steps, keep)
         self._counters.finished()
         _log.info("job_completed", transcript=row.id, attempt=row.attempt, seconds=round(plan["duration"], 1))
-        job.clean(but=[key] if redacted is None else [key, redacted])
+        self._patiently(steps, lambda: tidy(self._platform, row.id))
         if self._platform.limits.keep_audio_days == 0 and row.upload_id is not None:
             erase_upload(self._platform, row.upload_id)
 
@@ -220,12 +228,6 @@ class Work:
         link = Link(transcript_id=job.row.id, project_id=job.row.project_id, expires=expiry(datetime.now(UTC)))
         base = job.request.webhook.base_url if job.request.webhook else ""
         return link.url(base, link_secret(self._platform.blobs))
-
-    def _tidy(self, id: str) -> None:  # noqa: A002
-        """Erase what was written for nobody: the client has cancelled or deleted the transcript."""
-        row = self._platform.transcripts.get(id)
-        if row is None or row.deleted or row.cancelled:
-            self._platform.blobs.delete_prefix(job_prefix(id))
 
     def _fail(self, job: Job, steps: Steps, error: Exception) -> None:
         row = job.row
@@ -244,7 +246,7 @@ class Work:
             steps,
             lambda: self._platform.transcripts.fail(row.id, row.attempt, said, deliveries=messages),
         )
-        job.clean(but=[])
+        self._patiently(steps, lambda: tidy(self._platform, row.id))
         self._counters.failed(kind)
 
     def _patiently(self, steps: Steps, function: Callable[[], T]) -> T:

@@ -22,6 +22,7 @@ from panglot.service.counters import Counters
 from panglot.service.erasing import erase_outdated
 from panglot.service.holder import ModelHolder
 from panglot.service.platform import Platform
+from panglot.service.scratch import is_running, remove_abandoned
 from panglot.service.webhooks import Sender
 from panglot.service.work import Work
 from panglot.units import Seconds
@@ -93,6 +94,7 @@ def run_worker(
         ],
     )
     stop = _stop_on_signals()
+    remove_abandoned()
     _bury(platform)
     heart.start()
     jobs.start()
@@ -123,18 +125,8 @@ def _bury(platform: Platform) -> None:
     """Take workers off the list that ran on this machine and are gone: nobody has to wait for their lease to end."""
     host = machine.node()
     for row in platform.workers.alive(datetime.now(UTC) - _LONG_AGO):
-        if row.host == host and not _is_running(row.pid):
+        if row.host == host and not is_running(row.pid):
             platform.workers.remove(row.id)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _stop_on_signals() -> threading.Event:

@@ -118,6 +118,11 @@ def finished_before(moment: datetime) -> Select[Any]:
     return select(TRANSCRIPTS).where(*condition).order_by(_T.completed, _T.id)
 
 
+def redacted_before(moment: datetime) -> Select[Any]:
+    """Find what has redacted audio from before a moment."""
+    return select(TRANSCRIPTS).where(_T.redacted_key.is_not(None), _T.redacted_at < moment)
+
+
 def failures(limit: int) -> Select[Any]:
     """Find what went wrong last."""
     condition = _T.status == "error", _T.cancelled.is_(False)
@@ -168,6 +173,11 @@ def cancel(id: str, error: str, now: datetime) -> Update:
 def admit(ids: Collection[str]) -> Update:
     """Note that rows were handed to the workers' queue."""
     return update(TRANSCRIPTS).where(_T.id.in_(ids)).values(admitted=True)
+
+
+def by_id(id: str) -> Update:
+    """Change a row, whatever its state."""
+    return update(TRANSCRIPTS).where(_T.id == id)
 
 
 def retry(id: str) -> Update:

@@ -332,6 +332,14 @@ class Transcripts:
         """Return jobs that were done before a moment and are not deleted, the longest done first."""
         return self._read(queries.finished_before(moment))
 
+    def redacted_before(self, moment: datetime) -> list[TranscriptRow]:
+        """Return jobs whose redacted audio was made before a moment and is still kept."""
+        return self._read(queries.redacted_before(moment))
+
+    def forget_redacted(self, id: str) -> None:
+        """Note that the redacted audio of a job is erased."""
+        self._change(queries.by_id(id).values(redacted_key=None))
+
     def counts(self) -> Mapping[Status, int]:
         """Return how many jobs there are of each status."""
         with self._database.reading() as connection:
