@@ -134,7 +134,7 @@ class Work:
         timeline = None
         if job.request.speakers:
             timeline = self._step(steps, f"diarize{suffix}", lambda: job.diarize(plan, model))
-        return job.assemble(keys, timeline)
+        return self._patiently(steps, lambda: job.assemble(keys, timeline))
 
     def _step(self, steps: Steps, name: str, function: Callable[[], T]) -> T:
         """Run a step durably, again where it fails for a reason that may pass."""
@@ -149,7 +149,9 @@ class Work:
                     raise
                 except Exception as error:
                     tries = _TRIES_PASSING if isinstance(error, _PASSING) else _TRIES
-                    if steps.draining or attempt >= tries:
+                    if steps.draining:
+                        raise Released from error
+                    if attempt >= tries:
                         raise
                     _log.warning("step_failed", step=name, reason=_reason(error), again=True)
                     time.sleep(delay(attempt, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
@@ -250,12 +252,12 @@ class Work:
         self._counters.failed(kind)
 
     def _patiently(self, steps: Steps, function: Callable[[], T]) -> T:
-        """Do something that needs the database, however long it is away."""
+        """Do something that needs database, store or disk, however long they are away."""
         attempt = 0
         while True:
             try:
                 return function()
-            except StorageError as error:
+            except _PASSING as error:
                 if steps.draining:
                     raise Released(str(error)) from error
                 _log.warning("storage_away", reason=_reason(error))
