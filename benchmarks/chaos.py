@@ -7,8 +7,8 @@ on PostgreSQL there are three.
 
 The text must be that of a job nobody disturbed, also a while after the job has ended. A webhook may come more than once
 (its receiver may have been told just before the crash), but always with the same id. A chunk counts as redone when a
-worker's log says more than once that it was begun. Seconds until resumed are from the blow to the first progress that
-a client can see.
+worker's log says more than once that it was begun. Seconds until resumed are from the blow to a worker's next attempt
+at the job, or, where none was needed, to the first progress that a client can see.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -424,6 +425,7 @@ def _start_missing(scene: Scene) -> None:
 def _strike_and_see(scene: Scene, row: Row, reference: Mapping[str, Any]) -> Row:
     watch = _Watch(scene)
     watch.start()
+    at = datetime.now(UTC)
     struck = _strike(scene, row.victim)
     scene.host.open.set()
     scene.hooks.open.set()
@@ -450,7 +452,7 @@ def _strike_and_see(scene: Scene, row: Row, reference: Mapping[str, Any]) -> Row
         ids=len({_webhook_id(call.headers) for call in calls}),
         chunks=reference["chunks"],
         redone=sum(begun.values()) - len(begun) if begun else None,
-        resumed=_resumed(row.state, watch, scene, struck),
+        resumed=_resumed(row.state, watch, scene, struck, at),
         seconds=ended - struck,
     )
 
@@ -486,10 +488,20 @@ def _progress(job: Mapping[str, Any]) -> tuple[Any, ...]:
     return job.get("status"), metadata.get("stage"), metadata.get("seconds_done")
 
 
-def _resumed(state: str, watch: _Watch, scene: Scene, struck: float) -> float | None:
+def _resumed(state: str, watch: _Watch, scene: Scene, struck: float, at: datetime) -> float | None:
+    """Seconds until a worker began another attempt, or, where none had to, until a client saw the job go on."""
     moment = watch.moment
     if state == "delivering":
         moment = next((call.moment for call in scene.hooks.of(scene.job)), None)
+        return None if moment is None else moment - struck
+    begun = (
+        datetime.fromisoformat(line["timestamp"])
+        for line in scene.deployment.events()
+        if line.get("event") == "job_started" and line.get("transcript") == scene.job
+    )
+    after = [(one - at).total_seconds() for one in begun if one > at]
+    if after:
+        return min(after)
     return None if moment is None else moment - struck
 
 
