@@ -289,8 +289,29 @@ class TestAdding:
 
 
 class TestFairness:
-    def test_jobs_of_a_project_line_up_by_their_cost(self, transcripts: Transcripts, project: Project) -> None:
-        assert [add(transcripts, project, cost=cost).priority for cost in (5, 3, 0, -2)] == [5, 8, 9, 10]
+    def test_jobs_of_a_project_line_up_behind_those_that_cost_no_more(
+        self, transcripts: Transcripts, project: Project
+    ) -> None:
+        assert [add(transcripts, project, cost=cost).priority for cost in (5, 5, 3, 0, -2)] == [5, 10, 8, 6, 7]
+
+    def test_a_short_job_goes_before_the_projects_own_long_ones(
+        self, transcripts: Transcripts, project: Project
+    ) -> None:
+        long = [add(transcripts, project, cost=600) for _ in range(5)]
+        short = add(transcripts, project, cost=2)
+        order = [row.id for row in transcripts.admissible(per_project=None, limit=10)]
+        assert order.index(short.id) == 1
+        assert order[0] == long[0].id
+
+    def test_many_short_jobs_do_not_hold_a_long_one_back_for_ever(
+        self, transcripts: Transcripts, project: Project
+    ) -> None:
+        add(transcripts, project, cost=50)
+        long = add(transcripts, project, cost=50)
+        for _ in range(60):
+            add(transcripts, project, cost=1)
+        order = [row.id for row in transcripts.admissible(per_project=None, limit=100)]
+        assert order.index(long.id) < 55
 
     def test_a_thousand_jobs_do_not_starve_another_project(
         self, database: Database, transcripts: Transcripts, project: Project

@@ -66,6 +66,8 @@ class TranscriptRow:
     """The upload that ``audio_url`` names, where it names one."""
     created: datetime
     completed: datetime | None = None
+    cost: int = 1
+    """How much work it is thought to be, compared with others."""
     priority: int = 1
     """Smaller goes first."""
     admitted: bool = False

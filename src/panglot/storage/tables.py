@@ -55,6 +55,7 @@ TRANSCRIPTS = Table(
     Column("upload_id", Line),
     Column("created", Moment, nullable=False),
     Column("completed", Moment),
+    Column("cost", Number, nullable=False),
     Column("priority", Number, nullable=False),
     Column("admitted", Boolean, nullable=False),
     Column("attempt", Integer, nullable=False),

@@ -33,9 +33,10 @@ def lock_project(project_id: str) -> Select[Any]:
     return select(PROJECTS.c.id).where(PROJECTS.c.id == project_id).with_for_update(key_share=True)
 
 
-def tags(project_id: str) -> Select[Any, Any]:
-    """Find the last tag among the project's unfinished rows and the first among those of all, None where none is."""
-    own = select(func.max(_T.priority)).where(_T.status.in_(UNFINISHED), _T.project_id == project_id)
+def tags(project_id: str, cost: int) -> Select[Any, Any]:
+    """Find the last tag among the project's unfinished rows that cost no more, and the first among those of all."""
+    alike = _T.project_id == project_id, _T.cost <= cost
+    own = select(func.max(_T.priority)).where(_T.status.in_(UNFINISHED), *alike)
     every = select(func.min(_T.priority)).where(_T.status.in_(UNFINISHED))
     return select(own.scalar_subquery(), every.scalar_subquery())
 

@@ -34,7 +34,7 @@ class Transcripts:
 
         Its priority is the time at which it would be done if all projects were served equally: a project's jobs line
         up behind each other, and one that comes back does not get the time it left unused (self-clocked fair queueing,
-        Golestani, INFOCOM 1994).
+        Golestani, INFOCOM 1994). Within a project a job lines up only behind those that cost no more than itself.
 
         Parameters
         ----------
@@ -62,7 +62,8 @@ class Transcripts:
         with self._database.writing() as connection:
             if connection.execute(queries.lock_project(project_id)).first() is None:
                 raise NotFoundError(f"there is no project {project_id!r}; give the id of one")
-            last_own, first_of_all = connection.execute(queries.tags(project_id)).one()
+            cost = max(1, cost)
+            last_own, first_of_all = connection.execute(queries.tags(project_id, cost)).one()
             row = TranscriptRow(
                 id=str(uuid4()),
                 project_id=project_id,
@@ -72,7 +73,8 @@ class Transcripts:
                 audio_url=audio_url,
                 upload_id=upload_id,
                 created=datetime.now(UTC),
-                priority=max(last_own or 0, first_of_all or 0) + max(1, cost),
+                cost=cost,
+                priority=max(last_own or 0, first_of_all or 0) + cost,
             )
             connection.execute(insert(TRANSCRIPTS), asdict(row))
         return row

@@ -65,6 +65,7 @@ def _transcripts() -> None:
         sa.Column("upload_id", sa.Text),
         sa.Column("created", _MOMENT, nullable=False),
         sa.Column("completed", _MOMENT),
+        sa.Column("cost", _NUMBER, nullable=False),
         sa.Column("priority", _NUMBER, nullable=False),
         sa.Column("admitted", sa.Boolean, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
