@@ -48,6 +48,8 @@ def problems(service: Service, *, patience: Seconds, now: datetime | None = None
     ]
     if not fleet and service.oldest_wait() > patience:
         found.append(f"Jobs have waited for {service.oldest_wait():.0f} s, and no worker is seen.")
+    if not fleet and (begun := service.counts().get("processing", 0)):
+        found.append(f"{begun} jobs are begun, and no worker is seen.")
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,7 @@ def download(
     policy: AddressPolicy,
     max_bytes: int,
     timeout: Seconds,
+    progress: Callable[[], object] = lambda: None,
     pauses: Sequence[Seconds] = (0.5, 2.0),
     way: Way | None = None,
 ) -> Downloaded:
@@ -95,6 +96,8 @@ def download(
         The largest file to take.
     timeout
         Seconds for everything, attempts that failed included.
+    progress
+        Called with every block that comes.
     pauses
         Seconds before each further attempt, after failures that may pass.
     way
@@ -114,7 +117,7 @@ def download(
     OutputError
         If the file cannot be written.
     """
-    call = _Call(policy, way or Way(), Deadline(timeout), max_bytes)
+    call = _Call(policy, way or Way(), Deadline(timeout), max_bytes, progress)
     try:
         return _persistently(url, path, call, pauses)
     except DeadlinePassed as error:
@@ -137,6 +140,7 @@ class _Call:
     way: Way
     deadline: Deadline
     max_bytes: int
+    progress: Callable[[], object]
 
 
 def _persistently(url: str, path: Path, call: _Call, pauses: Sequence[Seconds]) -> Downloaded:
@@ -213,6 +217,7 @@ def _store(response: httpcore.Response, partial: Path, call: _Call) -> int:
             if size > call.max_bytes:
                 raise _Larger
             file.write(block)
+            call.progress()
     return size
 
 

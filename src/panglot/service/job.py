@@ -150,6 +150,7 @@ class Job:
             policy=platform.policy,
             max_bytes=platform.limits.download_bytes,
             timeout=_DOWNLOAD_SECONDS,
+            progress=self.counters.progressed,
         )
         return path
 

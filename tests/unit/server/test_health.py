@@ -36,6 +36,13 @@ def test_jobs_that_wait_without_a_worker_are_a_problem() -> None:
     )
 
 
+def test_jobs_that_were_begun_without_a_worker_are_a_problem() -> None:
+    assert problems(Watched(jobs={"processing": 2}), patience=60.0, now=NOW) == (
+        "2 jobs are begun, and no worker is seen.",
+    )
+    assert problems(Watched(worker(), jobs={"processing": 2}), patience=60.0, now=NOW) == ()
+
+
 def test_health_turns_red_and_green_again() -> None:
     service = Watched(waits=61.0)
     answer = client(service).get("/healthz")
