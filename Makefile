@@ -39,7 +39,7 @@ test: $(READY_ALL) ## Run the tests, without the slow ones, and show what they c
 check: lint test ## Run exactly what CI runs: linters, then tests.
 
 .PHONY: check-all
-check-all: lint $(READY_ALL) ## Run the linters and all tests, the slow ones too.
+check-all: lint clients $(READY_ALL) ## Run the linters and all tests, the slow ones too.
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
@@ -152,4 +152,5 @@ $(READY_ALL): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo 'Installing Panglot, its default weights and all tools into $(VENV) (about 1 GB) ...'
 	@$(INSTALL) '.[base,evaluation,otel,dev]'
 	@$(BIN)/panglot models pull base silero-vad community-1
+	@$(BIN)/python tests/clients/install.py assemblyai-1-settings openai
 	@touch $(READY_DEMO) $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,10 @@ from panglot.cli.supervisor import orphaned_from
 if TYPE_CHECKING:
     from panglot.pipeline.model import Model
     from panglot.server.settings import Settings
+
+
+_NICENESS = 5
+"""How far a worker steps back beside an API on the same machine: requests are short, and somebody waits for them."""
 
 
 def worker(
@@ -31,6 +36,8 @@ def worker(
     from panglot.server.logs import configure
     from panglot.service.worker import run_worker
 
+    if parent is not None:
+        os.nice(_NICENESS)
     session = session_of(context)
     settings = settings_of(session)
     configure(settings.log_level, settings.log_format)
