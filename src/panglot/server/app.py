@@ -55,6 +55,7 @@ def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, 
         version=version("panglot"),
         description=_ABOUT,
         redirect_slashes=False,
+        docs_url=None,  # both pages of the framework load their programs from elsewhere
         redoc_url=None,
     )
     errors.install(app)
