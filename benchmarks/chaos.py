@@ -378,7 +378,8 @@ def _limit_files(scene: Scene, most: int) -> None:
     for number in scene.deployment.all_pids():
         try:
             _, hard = resource.prlimit(number, resource.RLIMIT_FSIZE)
-            resource.prlimit(number, resource.RLIMIT_FSIZE, (most, hard))
+            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(number, resource.RLIMIT_FSIZE, (soft, hard))
         except ProcessLookupError:
             continue
 

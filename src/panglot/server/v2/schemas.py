@@ -162,11 +162,19 @@ def _inlined(value: Any, definitions: dict[str, Any]) -> Any:
     return {name: _inlined(item, definitions) for name, item in fields.items()}
 
 
+def _bare_status(given: object) -> object:
+    """Status as older releases of the Python client write it under Python 3.11 and newer: with its enum's name."""
+    return given.removeprefix("TranscriptStatus.") if isinstance(given, str) else given
+
+
+ListedStatus = Annotated[Status, BeforeValidator(_bare_status)]
+
+
 class ListParameters(BaseModel):
     """The query of ``GET /v2/transcript``."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 10
-    status: Status | None = None
+    status: ListedStatus | None = None
     created_on: Day | None = None
     before_id: Id | None = None
     after_id: Id | None = None

@@ -441,3 +441,10 @@ def test_trouble_inside_is_not_told(client: TestClient, service: FakeService) ->
     service.broken = ZeroDivisionError("a bug")
     answer = client.get("/v2/transcript")
     assert (answer.status_code, answer.json()) == (500, {"error": "Server error, developers have been alerted."})
+
+
+def test_the_status_of_a_list_may_be_written_as_older_clients_do(client: TestClient) -> None:
+    def answered(status: str) -> int:
+        return client.get("/v2/transcript", params={"status": status}, headers={"Authorization": KEY}).status_code
+
+    assert [answered(each) for each in ("error", "TranscriptStatus.error", "lost")] == [200, 200, 400]
