@@ -378,8 +378,8 @@ def _limit_files(scene: Scene, most: int) -> None:
     for number in scene.deployment.all_pids():
         try:
             _, hard = resource.prlimit(number, resource.RLIMIT_FSIZE)
-            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.prlimit(number, resource.RLIMIT_FSIZE, (soft, hard))
+            # Decoders have limits of their own that cannot be raised.
+            resource.prlimit(number, resource.RLIMIT_FSIZE, (hard if most == resource.RLIM_INFINITY else most, hard))
         except ProcessLookupError:
             continue
 
