@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from panglot.audio import open_audio
@@ -34,6 +35,8 @@ from panglot.transcripts import Segment, Transcript, read_json
 from panglot.transcripts.joining import join, shift
 from panglot.transcripts.records import Speaker, SpeakerTimeline, Turn
 from panglot.units import Seconds
+
+_log = structlog.get_logger("panglot.work")
 
 _DOWNLOAD_SECONDS: Seconds = 3600.0
 _TELL_EVERY: Seconds = 1.0
@@ -75,11 +78,14 @@ class Job:
         self.enter("recognising", seconds_done=start - self.request.start)
         if self._done(key):
             return key
+        log = _log.bind(transcript=self.row.id, attempt=self.row.attempt, chunk=number)
+        log.info("chunk_begun")
         began = time.monotonic()
         with self._piece(number) as path:
             part = shift(self._transcribe(path, number, start, model, language), start)
         self.platform.blobs.put(key, part.to("json").encode())
         self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
+        log.info("chunk_done")
         return key
 
     def diarize(self, plan: Plan, model: Model) -> dict[str, Any]:

@@ -124,11 +124,7 @@ class Work:
         for number in range(len(plan["starts"])):
 
             def recognise(number: int = number) -> str:
-                log = _log.bind(transcript=job.row.id, attempt=job.row.attempt, chunk=number)
-                log.info("chunk_begun")
-                key = job.recognise(plan, number, model, language=language)
-                log.info("chunk_done")
-                return key
+                return job.recognise(plan, number, model, language=language)
 
             keys.append(self._step(steps, f"recognise {number}{suffix}", recognise))
         timeline = None
