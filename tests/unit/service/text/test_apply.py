@@ -25,7 +25,7 @@ EVERYTHING = request(
 
 PIECES = st.sampled_from(
     [" um", " Uh,", " the", " tide", " [MUSIC]", " (laughs)", " shit!", " 4111", " 1111", "1111", " 555-123-4567.",
-     " one", " five", " john", " at", " gmail.com", " a@b.com,", " —", " ", ".", "…", " CVV", " 123", " born", " 1980",
+     " one", " five", " john", " at", " gmail.com", " a@b.com,", " —", ".", "…", " CVV", " 123", " born", " 1980",
      "水", " [X]", " DE89", " 3704", " 0044 0532", " 0130 00", " I'm", "-", " ٣٤٥٦٧٨"]
 )  # fmt: skip
 
