@@ -50,11 +50,15 @@ def erase_upload(platform: Platform, upload_id: str) -> None:
         platform.uploads.remove(upload_id)
 
 
+def erase_abandoned(platform: Platform) -> None:
+    """Erase what was begun to be written and never finished; looks at everything that is kept."""
+    platform.blobs.delete_unfinished(datetime.now(UTC) - _ABANDONED)
+
+
 def erase_outdated(platform: Platform) -> None:
     """Erase what is older than this deployment keeps."""
     limits = platform.limits
     now = datetime.now(UTC)
-    platform.blobs.delete_unfinished(now - _ABANDONED)
     for row in platform.transcripts.redacted_before(now - LIFETIME):
         if row.redacted_key is not None:
             platform.blobs.delete(row.redacted_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar, cast
@@ -23,7 +24,7 @@ from panglot.service.job import Job, Plan
 from panglot.service.links import Link, expiry, link_secret
 from panglot.service.messages import messages_about
 from panglot.service.platform import Platform
-from panglot.service.requests import TranscriptionRequest
+from panglot.service.requests import TranscriptionRequest, Webhook
 from panglot.service.results import Result
 from panglot.service.text.apply import Applied, apply
 from panglot.service.text.measures import language_shares, mean_confidence, speech_share
@@ -79,9 +80,8 @@ class Work:
         """Carry out a job, unless it is finished, cancelled, or another worker's by now."""
         row = self._patiently(steps, lambda: self._platform.transcripts.claim(id, self._worker_id))
         if row is None:
-            self._patiently(
-                steps, lambda: tidy(self._platform, id)
-            )  # whoever finished it may have died before they could
+            # Whoever finished it may have died before they could.
+            self._patiently(steps, lambda: tidy(self._platform, id))
             return
         job = Job(
             platform=self._platform,
@@ -103,7 +103,8 @@ class Work:
             self._patiently(steps, lambda: tidy(self._platform, id))
         except Released:
             log.info("job_released")
-            self._platform.transcripts.release(id, row.attempt)
+            with suppress(StorageError):  # a job that is not marked as released is taken on all the same
+                self._platform.transcripts.release(id, row.attempt)
             raise
         except Exception as error:
             self._fail(job, steps, error)
@@ -202,7 +203,7 @@ class Work:
                 "speech_model_used": heard.receipt.model,
                 "text_empty": not applied.transcript.text,
             }
-            link = None if redacted is None else self._link(job)
+            link = self._link(job, request.webhook) if redacted is not None and request.webhook is not None else None
             kept = self._platform.transcripts.complete(
                 row.id,
                 row.attempt,
@@ -222,30 +223,26 @@ class Work:
         if self._platform.limits.keep_audio_days == 0 and row.upload_id is not None:
             erase_upload(self._platform, row.upload_id)
 
-    def _link(self, job: Job) -> str:
+    def _link(self, job: Job, webhook: Webhook) -> str:
         link = Link(transcript_id=job.row.id, project_id=job.row.project_id, expires=expiry(datetime.now(UTC)))
-        base = job.request.webhook.base_url if job.request.webhook else ""
-        return link.url(base, link_secret(self._platform.blobs))
+        return link.url(webhook.base_url, link_secret(self._platform.blobs))
 
     def _fail(self, job: Job, steps: Steps, error: Exception) -> None:
         row = job.row
         kind = error.code if isinstance(error, PanglotError) else "internal"
-        _log.error(
-            "job_failed",
-            transcript=row.id,
-            attempt=row.attempt,
-            kind=kind,
-            reason=_reason(error),
-            exc_info=not isinstance(error, PanglotError),
-        )
         said = str(error) if isinstance(error, PanglotError) else "Server error, the operator's log has the reason."
         messages = messages_about(row, job.request, "error")
-        self._patiently(
+        failed = self._patiently(
             steps,
             lambda: self._platform.transcripts.fail(row.id, row.attempt, said, deliveries=messages),
         )
         self._patiently(steps, lambda: tidy(self._platform, row.id))
+        log = _log.bind(transcript=row.id, attempt=row.attempt, kind=kind, reason=_reason(error))
+        if not failed:  # it was cancelled, or is another worker's: that is why something was missing
+            log.info("job_left")
+            return
         self._counters.failed(kind)
+        log.error("job_failed", exc_info=None if isinstance(error, PanglotError) else error)
 
     def _patiently(self, steps: Steps, function: Callable[[], T]) -> T:
         """Do something that needs database, store or disk, however long they are away."""

@@ -19,7 +19,7 @@ from panglot.jobs.worker import JobWorker
 from panglot.pipeline.model import Model
 from panglot.service.admission import admit, forget_finished, reconcile
 from panglot.service.counters import Counters
-from panglot.service.erasing import erase_outdated
+from panglot.service.erasing import erase_abandoned, erase_outdated
 from panglot.service.holder import ModelHolder
 from panglot.service.platform import Platform
 from panglot.service.scratch import is_running, remove_abandoned
@@ -90,6 +90,7 @@ def run_worker(
             Chore(name="reconcile", call=lambda: reconcile(platform), interval=options.lease),
             Chore(name="webhooks", call=sender.send_due, interval=1.0),
             Chore(name="retention", call=lambda: erase_outdated(platform), interval=60.0),
+            Chore(name="abandoned", call=lambda: erase_abandoned(platform), interval=3600.0),
             Chore(name="journal", call=lambda: forget_finished(platform), interval=600.0),
         ],
     )
