@@ -8,13 +8,15 @@
     │   ├── AudioFormatError          empty, not audio, damaged beyond use, or impossible parameters
     │   └── AudioLimitError           decoding needed more memory or time than allowed
     ├── OptionError               an option's value is not usable
-    │   └── LanguageError             not one of the 99 languages
+    │   ├── LanguageError             not one of the 99 languages
+    │   └── CorpusError               a manifest of recordings and their texts that cannot be used
     ├── ModelError                the model cannot be used
     │   ├── ModelUnknownError         no model of that name, no such directory
     │   ├── WeightsMissingError       weights are not there and cannot be had
     │   └── WeightsCorruptError       weights are there, but not the bytes that were published
     ├── DeviceError               the device or compute type is not available here
     ├── OutputError               the result cannot be written
+    ├── TrainingError             a training run cannot go on
     ├── StorageError              the database or the object store cannot be used
     └── ServiceError              a request to the service cannot be met
         ├── RequestError              it asks for something that is not possible
@@ -71,6 +73,12 @@ class LanguageError(OptionError):
     code = "language_unknown"
 
 
+class CorpusError(OptionError):
+    """A manifest of recordings and their texts cannot be used, or holds nothing that can be."""
+
+    code = "corpus_unusable"
+
+
 class ModelError(PanglotError):
     """The model cannot be used."""
 
@@ -105,6 +113,12 @@ class OutputError(PanglotError):
     """The result cannot be written where it was asked for."""
 
     code = "output_failed"
+
+
+class TrainingError(PanglotError):
+    """A training run cannot start or go on."""
+
+    code = "training_failed"
 
 
 class StorageError(PanglotError):

@@ -1,0 +1,1 @@
+"""Recordings with the texts that are spoken in them: manifests, read and written."""

@@ -1,0 +1,1 @@
+"""Training: the mixed-precision recipe, and a trainer that makes the served model better."""
