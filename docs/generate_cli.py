@@ -51,7 +51,7 @@ Two recordings of the same name are refused before any work is done.
 
 On standard output, `json` takes one line for each recording, with its name as `file`; a recording that failed has
 `error` with `code` and `message` instead of a transcript. `txt` and `md` put a blank line between recordings. `srt`,
-`vtt` and `tsv` of several recordings need a folder.
+`vtt`, `tsv` and `csv` of several recordings need a folder.
 
 `txt` on standard output is printed segment by segment, as soon as each is certain, unless channels are separate or
 speakers are told apart: then it is printed when all is known. If a recording fails midway, standard error says where

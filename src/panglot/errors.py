@@ -157,6 +157,17 @@ class NotFoundError(ServiceError):
     code = "not_found"
 
 
+class ConflictError(ServiceError):
+    """The thing is not in the state that the request takes for granted."""
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, latest: int | None = None) -> None:
+        super().__init__(message)
+        self.latest = latest
+        """Number of the revision that is the latest now, where that is the reason."""
+
+
 class TooLargeError(ServiceError):
     """More bytes or seconds than allowed."""
 

@@ -207,7 +207,7 @@ def test_rttm_covers_every_word_with_its_speaker(transcript: Transcript):
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("transcript", [EMPTY, BLANK], ids=["empty", "blank"])
 def test_a_transcript_without_words_is_a_valid_file(name: str, transcript: Transcript):
-    nothing = {"vtt": "WEBVTT\n", "tsv": "start\tend\tlanguage\ttext\n"}
+    nothing = {"vtt": "WEBVTT\n", "tsv": "start\tend\tlanguage\ttext\n", "csv": "start,end,speaker,language,text\n"}
     text = transcript.to(name)
     if name == "json":
         assert read_json(text) == transcript

@@ -17,6 +17,7 @@ from panglot.service.counters import Counters
 from panglot.service.holder import ModelHolder
 from panglot.service.limits import Limits
 from panglot.service.platform import open_platform
+from panglot.service.playback import waveform
 from panglot.service.requests import Redaction, Spelling, TranscriptionRequest, Webhook
 from panglot.service.service import Service
 from panglot.service.work import Work
@@ -315,6 +316,20 @@ def test_watchers_see_segments_before_the_end(world) -> None:
     assert [segment["text"] for partial in seen for segment in partial.segments][:1] == ["one two three"]
 
 
+def test_a_copy_to_play_outlives_the_work(world) -> None:
+    row, result = world.done(talk("one two three"))
+    assert row.playback_key in world.kept(row)
+    peaks = waveform(world.platform, row)
+    assert len(peaks) == pytest.approx(result.transcript.duration * 50, abs=1)
+    assert row.summary["excerpt"] == "one two three"
+
+
+def test_no_copy_is_made_of_what_nobody_may_hear(world) -> None:
+    row, _ = world.done(talk("one two three"), replace(ASKED, redaction=Redaction(policies=("phone_number",))))
+    assert row.playback_key is None
+    assert not [key for key in world.kept(row) if "playback" in key or "waveform" in key]
+
+
 def test_deleting_leaves_only_the_row(world) -> None:
     row, _ = world.done(talk("one two three"))
     deleted = world.service.delete(world.project, row.id)
@@ -353,8 +368,8 @@ def test_others_find_nothing(world) -> None:
 
 
 def test_keys(world) -> None:
-    _, secret = world.platform.projects.create_key(world.project.id, "first")
-    assert world.service.authenticate(secret) == world.project
+    key, secret = world.platform.projects.create_key(world.project.id, "first")
+    assert world.service.authenticate(secret) == replace(world.project, key_id=key.id)
     for wrong in (None, "", secret[:-1], secret + "x"):
         with pytest.raises(AuthError):
             world.service.authenticate(wrong)

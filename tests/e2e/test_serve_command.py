@@ -8,7 +8,7 @@ import signal
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,19 +16,20 @@ import httpx
 import pytest
 
 PATIENCE = 60
+RECORDING = Path(__file__).parents[1] / "data" / "english.flac"
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, *, grace: int = 5) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PANGLOT_")}
-    return {**kept, "PANGLOT_HOME": str(home), "PANGLOT_WORKERS": "0", "PANGLOT_SHUTDOWN_SECONDS": "5"}
+    return {**kept, "PANGLOT_HOME": str(home), "PANGLOT_WORKERS": "0", "PANGLOT_SHUTDOWN_SECONDS": str(grace)}
 
 
 @contextmanager
-def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(home: Path, *options: str, grace: int = 5) -> Generator[tuple[subprocess.Popen[str], str]]:
     """A service without workers, and its address."""
     command = [sys.executable, "-m", "panglot", "serve", "--port", "0", *options]
     process = subprocess.Popen(
-        command, env=environment(home), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, env=environment(home, grace=grace), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
         assert process.stderr is not None
@@ -80,6 +81,23 @@ def test_https_with_a_certificate_of_its_own_and_without_keys(tmp_path: Path) ->
         trusting = ssl.create_default_context(cafile=tmp_path / "tls.crt")
         with httpx.Client(verify=trusting, trust_env=False) as client:
             assert get(client, f"{address}/v2/transcript").status_code == 200
+        assert stop(process) == (0, "")
+
+
+def test_who_follows_a_job_does_not_hold_up_the_end(tmp_path: Path, client: httpx.Client) -> None:
+    with serving(tmp_path, "--no-auth", grace=10 * PATIENCE) as (process, address):
+        upload = client.post(f"{address}/v2/upload", content=RECORDING.read_bytes(), timeout=PATIENCE).json()
+        job = client.post(f"{address}/v2/transcript", json={"audio_url": upload["upload_url"]}, timeout=PATIENCE).json()
+        with client.stream("GET", f"{address}/v2/transcript/{job['id']}/events", timeout=PATIENCE) as events:
+            lines = events.iter_lines()
+            assert next(lines) == "event: progress"
+            assert stop(process) == (0, "")  # long before the time that requests get
+            rest = list(lines)  # the end is one that HTTP knows: this would raise otherwise
+        assert "event: done" not in rest and "event: failed" not in rest
+    with serving(tmp_path, "--no-auth") as (process, address):
+        path, last = f"/v2/transcript/{job['id']}/events", {"Last-Event-ID": "0"}
+        with client.stream("GET", address + path, headers=last, timeout=PATIENCE) as events:
+            assert next(events.iter_lines()) == "event: progress"
         assert stop(process) == (0, "")
 
 

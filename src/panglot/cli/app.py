@@ -16,11 +16,15 @@ from panglot.cli.console import CLOSED_PIPE, fail, say, use_utf8, write
 from panglot.cli.detect import detect
 from panglot.cli.diarize import diarize
 from panglot.cli.doctor import doctor
+from panglot.cli.eval import evaluate
 from panglot.cli.help import Command, require_subcommand
+from panglot.cli.label import label
 from panglot.cli.languages import languages
+from panglot.cli.precision import precision
 from panglot.cli.problems import INTERRUPTED, exit_code, report
 from panglot.cli.serve import serve
 from panglot.cli.session import Session, session_of
+from panglot.cli.train import train
 from panglot.cli.transcribe import transcribe
 from panglot.cli.worker import worker
 
@@ -43,6 +47,10 @@ app.command(cls=Command)(worker)
 app.add_typer(jobs.app)
 app.add_typer(keys.app)
 app.add_typer(db.app)
+app.command("eval", cls=Command)(evaluate)
+app.command(cls=Command)(label)
+app.command(cls=Command)(train)
+app.command(cls=Command)(precision)
 app.command(cls=Command)(doctor)
 
 

@@ -31,6 +31,9 @@ def create(
         str, typer.Option(metavar="NAME", help="Project that the key is for; made if there is none of that name.")
     ] = DEFAULT_PROJECT,
     name: Annotated[str, typer.Option(metavar="TEXT", help="What the key is for, to tell keys apart.")] = "key",
+    operator: Annotated[
+        bool, typer.Option("--operator", help="Let the key also see queue, workers and usage of all projects.")
+    ] = False,
 ) -> None:
     """Make an API key, and print it.
 
@@ -38,7 +41,7 @@ def create(
     """
     with open_deployment(settings_of(session_of(context))) as platform:
         owner = platform.projects.find(project) or platform.projects.create(project)
-        key, secret = platform.projects.create_key(owner.id, name)
+        key, secret = platform.projects.create_key(owner.id, name, operator=operator)
     write(f"{secret}\n")
     say(f"Key {key.id} of project {owner.name}. It will not be shown again.")
 
@@ -62,7 +65,7 @@ def list_keys(
             f"{key.hint}…",
             moment(key.created),
             moment(key.last_used),
-            "revoked" if key.revoked else "valid",
+            "revoked" if key.revoked else "operator" if key.operator else "valid",
         )
         for key in keys
     ]

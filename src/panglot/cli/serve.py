@@ -149,7 +149,7 @@ def _welcome(platform: Platform, settings: Settings, address: str) -> None:
     if settings.no_auth:
         say("No API key is asked for: whoever can connect can use it.")
     elif not platform.projects.keys():
-        _, secret = platform.projects.create_key(_default_project(platform).id, "first start")
+        _, secret = platform.projects.create_key(_default_project(platform).id, "first start", operator=True)
         write(f"{secret}\n")
         say("This is the API key of the project 'default'. It is shown this once; `panglot keys create` makes more.")
 
@@ -184,7 +184,7 @@ def _server(platform: Platform, settings: Settings) -> uvicorn.Server:
         certificate, key = self_signed(settings.folder, host=settings.host) if settings.tls_self_signed else own
         files = {"ssl_certfile": certificate, "ssl_keyfile": key}
     config = uvicorn.Config(
-        make_app(service, settings, link_secret=link_secret(platform.blobs)),
+        make_app(service, settings, link_secret=link_secret(platform.blobs), closing=lambda: server.should_exit),
         access_log=False,
         log_config=None,
         server_header=False,
@@ -199,7 +199,8 @@ def _server(platform: Platform, settings: Settings) -> uvicorn.Server:
         raise OptionError(
             f"certificate or key cannot be used: {error.strerror or error}. Check --tls-cert and --tls-key."
         ) from error
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    return server
 
 
 @contextmanager

@@ -1,1 +1,7 @@
-"""Recordings with the texts that are spoken in them: manifests, read and written."""
+"""Recordings and their texts: read from whatever people keep them in, bad rows set aside with the reason."""
+
+from panglot.corpora.reading import read_corpus
+from panglot.corpora.records import Corpus, Rejected, Sample
+from panglot.corpora.writing import write_corpus
+
+__all__ = ["Corpus", "Rejected", "Sample", "read_corpus", "write_corpus"]

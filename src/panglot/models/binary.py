@@ -1,13 +1,16 @@
-"""Reading the arrays of a CTranslate2 ``model.bin`` without loading the model.
+"""The arrays of a CTranslate2 ``model.bin``, read without loading the model, and written.
 
 The layout is CTranslate2's binary version 6: little-endian; a header, then each variable as name, shape, type and
-bytes, then aliases. The file is memory-mapped, so only the arrays that are used are read from disk.
+bytes, then aliases. A file that is read is memory-mapped, so only the arrays that are used are read from disk.
 """
 
 from __future__ import annotations
 
+import os
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +18,9 @@ import numpy.typing as npt
 from panglot.errors import WeightsCorruptError
 
 VERSION = 6
+_SPECIFICATION = "WhisperSpec"
+_REVISION = 3
+"""What kind of model the arrays make, and which names they have in it."""
 _DTYPES = ("float32", "int8", "int16", "int32", "float16")
 """Element types by their number in the file (bfloat16, number 5, is not used by published Whisper weights)."""
 
@@ -84,3 +90,54 @@ def _read(reader: _Reader) -> dict[str, npt.NDArray[np.generic]]:
         alias = reader.text()
         arrays[alias] = arrays[reader.text()]
     return arrays
+
+
+def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+    """Write the arrays of a Whisper model as a CTranslate2 model file, and force it to disk.
+
+    What `read_arrays` gives of a published Whisper model is written as the very bytes it was read from.
+
+    Parameters
+    ----------
+    path
+        Where the ``model.bin`` goes.
+    arrays
+        By name. An array object that is there under two names is written once, under the first name of the alphabet;
+        the other one becomes an alias.
+
+    Raises
+    ------
+    ValueError
+        If an array has a type that the format does not know.
+    OSError
+        If the file cannot be written.
+    """
+    variables: dict[str, npt.NDArray[np.generic]] = {}
+    aliases: dict[str, str] = {}
+    first: dict[int, str] = {}
+    for name in sorted(arrays):
+        variable = first.setdefault(id(arrays[name]), name)
+        if variable == name:
+            variables[name] = arrays[name]
+        else:
+            aliases[name] = variable
+    with path.open("wb") as file:
+        _write(file, variables, aliases)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write(file: BinaryIO, variables: Mapping[str, npt.NDArray[np.generic]], aliases: Mapping[str, str]) -> None:
+    file.write(struct.pack("<I", VERSION) + _text(_SPECIFICATION) + struct.pack("<II", _REVISION, len(variables)))
+    for name, array in variables.items():
+        shape = struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape)
+        file.write(_text(name) + shape + struct.pack("<BI", _DTYPES.index(array.dtype.name), array.nbytes))
+        file.write(np.ascontiguousarray(array).data)
+    file.write(struct.pack("<I", len(aliases)))
+    for alias, name in aliases.items():
+        file.write(_text(alias) + _text(name))
+
+
+def _text(value: str) -> bytes:
+    encoded = value.encode() + b"\0"
+    return struct.pack("<H", len(encoded)) + encoded

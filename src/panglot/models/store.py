@@ -13,6 +13,7 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 
 from panglot.errors import ModelUnknownError, OutputError, WeightsCorruptError, WeightsMissingError
+from panglot.models import own
 from panglot.models.catalogue import CATALOGUE, Entry, InstalledFiles
 from panglot.models.sources import Progress, describe, fill, is_installed
 from panglot.models.verification import Finding, check, check_sizes
@@ -41,7 +42,7 @@ class Store:
     root
         The folder; made when first needed. By default ``models`` in the user's cache folder for Panglot.
     catalogue
-        What can be asked for.
+        What can be asked for, besides models made here and registered.
     hub_endpoint
         Address of the model hub, where it is not the public one.
     """
@@ -57,13 +58,17 @@ class Store:
         self._catalogue = catalogue
         self._hub_endpoint = hub_endpoint
 
+    def __contains__(self, name: object) -> bool:
+        """Whether a name is in the catalogue, or that of a model registered here."""
+        return name in self._names()
+
     def entry(self, name: str) -> Entry:
-        """Return what the catalogue says about a name.
+        """Return what is known about a name.
 
         Parameters
         ----------
         name
-            A name in the catalogue.
+            A name in the catalogue, or of a model registered here.
 
         Returns
         -------
@@ -73,14 +78,19 @@ class Store:
         Raises
         ------
         ModelUnknownError
-            If it says nothing.
+            If nothing is known.
+        WeightsCorruptError
+            If the record of a registered model is damaged.
         """
         if name in self._catalogue:
             return self._catalogue[name]
-        near = difflib.get_close_matches(name, self._catalogue, n=1, cutoff=0.5)
+        names = self._names()
+        if name in names:
+            return own.read_record(self._own / name)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}? " if near else ""
         raise ModelUnknownError(
-            f"there is no model {name!r}: {hint}known are {', '.join(self._catalogue)}, "
+            f"there is no model {name!r}: {hint}known are {', '.join(names)}, "
             "or a folder with a converted Whisper model"
         )
 
@@ -92,7 +102,7 @@ class Store:
         Parameters
         ----------
         name
-            A name in the catalogue.
+            A name in the catalogue, or of a model registered here.
         offline
             Never use the network.
         progress
@@ -101,12 +111,12 @@ class Store:
         Returns
         -------
         Path
-            Holds the files the catalogue names.
+            Holds the files the entry names.
 
         Raises
         ------
         ModelUnknownError
-            If the name is not in the catalogue.
+            If there is no model of that name.
         WeightsMissingError
             If the weights are not here and no source can give them.
         WeightsCorruptError
@@ -115,7 +125,7 @@ class Store:
             If the store cannot be written.
         """
         entry = self.entry(name)
-        folder = self.root / entry.name
+        folder = self._folder(entry)
         if folder.exists() or not self._obtain(entry, offline=offline, progress=progress):
             self._require_intact(entry)
         return folder
@@ -125,13 +135,14 @@ class Store:
     ) -> WhisperFiles:
         """Return the weights of a recogniser, by name or from a folder of the user's own.
 
-        A name of the catalogue wins over a folder of the same name; write ``./base`` for the folder.
+        A name wins over a folder of the same name; write ``./base`` for the folder.
 
         Parameters
         ----------
         model
-            A name in the catalogue, or a folder with a converted Whisper model. A user's folder has no published
-            hashes: it is checked for being complete and of the right kind, and its hash goes into the result.
+            A name in the catalogue or of a model registered here, or a folder with a converted Whisper model. A user's
+            folder has no published hashes: it is checked for being complete and of the right kind, and its hash goes
+            into the result.
         offline
             Never use the network.
         progress
@@ -154,7 +165,7 @@ class Store:
             If the store cannot be written.
         """
         name = os.fspath(model)
-        if name not in self._catalogue and _is_path(name):
+        if name not in self and _is_path(name):
             return read_own_whisper(Path(name).expanduser())
         entry = self.entry(name)
         if entry.kind != "whisper":
@@ -173,22 +184,24 @@ class Store:
         Parameters
         ----------
         name
-            A name in the catalogue.
+            A name in the catalogue, or of a model registered here.
 
         Returns
         -------
         tuple of Finding
-            One for each file that is not as published; empty means all is well.
+            One for each file that is not as published or registered; empty means all is well.
 
         Raises
         ------
         ModelUnknownError
-            If the name is not in the catalogue.
+            If there is no model of that name.
         WeightsMissingError
             If the model is not in the store.
+        WeightsCorruptError
+            If the record of a registered model is damaged.
         """
         entry = self.entry(name)
-        folder = self.root / entry.name
+        folder = self._folder(entry)
         if not folder.exists():
             raise WeightsMissingError(f"{name} is not in {self.root}; get it with `panglot models pull {name}`")
         return check(folder, entry)
@@ -196,10 +209,12 @@ class Store:
     def remove(self, name: str) -> int:
         """Delete a model from the store, with what an unfinished download left.
 
+        The card of a model registered here goes with it: another one may take its name.
+
         Parameters
         ----------
         name
-            A name in the catalogue.
+            A name in the catalogue, or of a model registered here.
 
         Returns
         -------
@@ -209,26 +224,116 @@ class Store:
         Raises
         ------
         ModelUnknownError
-            If the name is not in the catalogue.
+            If there is no model of that name.
         OutputError
             If the files cannot be deleted.
         """
-        entry = self.entry(name)
-        folders = [folder for folder in (self.root / entry.name, self._partial(entry)) if folder.exists()]
+        entry = own.stand_in(name) if name in self._registered() else self.entry(name)
+        folders = [folder for folder in (self._folder(entry), self._partial(entry)) if folder.exists()]
         if not folders:
             return 0
         with self._locked(entry), self._writing():
             freed = sum(file.stat().st_size for folder in folders for file in folder.iterdir())
             for folder in folders:
                 shutil.rmtree(folder)
+            if name not in self._catalogue:
+                self.card_path(name).unlink(missing_ok=True)
         return freed
 
     def list(self) -> tuple[Row, ...]:
-        """Return every model of the catalogue and where it stands, without reading weights or using the network."""
-        return tuple(self._row(entry) for entry in self._catalogue.values())
+        """Return every model and where it stands, without reading weights or using the network.
+
+        Returns
+        -------
+        tuple of Row
+            The catalogue's from small to large, then those registered here by name.
+        """
+        return (
+            *(self._row(entry) for entry in self._catalogue.values()),
+            *(self._own_row(name) for name in self._registered()),
+        )
+
+    def register(self, name: str, folder: Path, *, about: str) -> Entry:
+        """Keep a copy of a model made here, to be used by name wherever a name is taken.
+
+        Sizes and hashes are recorded: from now on the files are checked like published ones.
+
+        Parameters
+        ----------
+        name
+            What it is to be called: letters, digits, ``.``, ``_`` and ``-``; not a name that is taken.
+        folder
+            A Whisper model in CTranslate2 format.
+        about
+            What it is, in a line; lists of models show it.
+
+        Returns
+        -------
+        Entry
+            As `entry` gives it from now on.
+
+        Raises
+        ------
+        OptionError
+            If it may not have that name.
+        ModelError
+            If the folder does not hold a whole model.
+        OutputError
+            If the store cannot be written.
+        """
+        own.check_name(name, taken=self._names())
+        entry = own.describe_folder(folder, name=name, about=about)
+        self._make_room(entry)
+        with self._locked(entry), self._writing():
+            own.check_name(name, taken=self._names())
+            self._copy(folder, entry)
+        return entry
+
+    def card_path(self, name: str) -> Path:
+        """Return where the language card of a model is kept, whether there is one or not."""
+        return self.root / "cards" / f"{name}.json"
+
+    def _copy(self, folder: Path, entry: Entry) -> None:
+        partial = self._partial(entry)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        for file in entry.files:
+            shutil.copyfile(folder / file.name, partial / file.name)
+        findings = check(partial, entry)
+        if findings:
+            shutil.rmtree(partial)
+            raise WeightsCorruptError(
+                f"{folder} changed while it was copied: {'; '.join(map(str, findings))}. Try again when it is finished"
+            )
+        own.write_record(partial, entry)
+        self._own.mkdir(exist_ok=True)
+        partial.replace(self._folder(entry))
+
+    @property
+    def _own(self) -> Path:
+        return self.root / "own"
+
+    def _folder(self, entry: Entry) -> Path:
+        return (self.root if entry.name in self._catalogue else self._own) / entry.name
+
+    def _registered(self) -> tuple[str, ...]:
+        if not self._own.is_dir():
+            return ()
+        return tuple(
+            sorted(path.name for path in self._own.iterdir() if path.is_dir() and path.name not in self._catalogue)
+        )
+
+    def _names(self) -> tuple[str, ...]:
+        return (*self._catalogue, *self._registered())
+
+    def _own_row(self, name: str) -> Row:
+        try:
+            return self._row(own.read_record(self._own / name))
+        except WeightsCorruptError:
+            return Row(entry=own.stand_in(name), status="damaged", source=str(self._own / name))
 
     def _row(self, entry: Entry) -> Row:
-        folder = self.root / entry.name
+        folder = self._folder(entry)
         if folder.exists():
             status: Status = "damaged" if check_sizes(folder, entry) else "ready"
             return Row(entry=entry, status=status, source=str(folder))
@@ -239,19 +344,22 @@ class Store:
         return Row(entry=entry, status="download", source=describe(remote[0]))
 
     def _require_intact(self, entry: Entry) -> None:
-        findings = check(self.root / entry.name, entry)
+        findings = check(self._folder(entry), entry)
         if not findings:
             return
         kind = WeightsMissingError if all(finding.problem == "missing" for finding in findings) else WeightsCorruptError
-        raise kind(
-            f"{'; '.join(map(str, findings))}. Get the published files again with "
-            f"`panglot models remove {entry.name}` and then `panglot models pull {entry.name}`"
+        again = (
+            f"Get the published files again with `panglot models remove {entry.name}` and then "
+            f"`panglot models pull {entry.name}`"
+            if entry.name in self._catalogue
+            else f"Delete it with `panglot models remove {entry.name}` and import it again from where it was made"
         )
+        raise kind(f"{'; '.join(map(str, findings))}. {again}")
 
     def _obtain(self, entry: Entry, *, offline: bool, progress: Progress | None) -> bool:
         """Put a model into the store; False if another process has done it in the meantime."""
         self._make_room(entry)
-        folder = self.root / entry.name
+        folder = self._folder(entry)
         with self._locked(entry), self._writing():
             if folder.exists():
                 return False

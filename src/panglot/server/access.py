@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,6 +17,7 @@ UNMATCHED: Final = "unmatched"
 GONE: Final = 499
 """Stands for the status of an answer that nobody waited for."""
 
+_TOKEN = re.compile(r"(/panglot/shared/)[^/]+")
 _QUIET = frozenset({"/healthz", "/livez", "/metrics", "/readyz"})
 """Asked for every few seconds by machines."""
 
@@ -76,6 +78,11 @@ def route_of(scope: Scope) -> str:
     return str(getattr(route, "path", UNMATCHED))
 
 
+def shown_path(path: str) -> str:
+    """Return a path as it may be written down: without the token that opens what is shared."""
+    return _TOKEN.sub(r"\1{token}", path)
+
+
 def _about(scope: Scope) -> dict[str, str]:
     """What a line says of a request; never its query, which may hold what somebody searches for."""
     state: Mapping[str, str] = scope["state"]
@@ -83,6 +90,6 @@ def _about(scope: Scope) -> dict[str, str]:
     found = {"request_id": state.get("request_id"), "transcript": params.get("transcript_id")}
     return {
         "method": scope["method"],
-        "path": scope["path"],
+        "path": shown_path(scope["path"]),
         **{name: value for name, value in found.items() if value is not None},
     }

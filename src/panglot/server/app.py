@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Final
 
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp
 
 from panglot.server import errors, events, health, metrics, page
 from panglot.server.access import Access
+from panglot.server.deployment import store_of
+from panglot.server.own.routes import make_router as make_own
 from panglot.server.protection import HttpLimits, protect
 from panglot.server.settings import Settings
 from panglot.server.tracing import trace
@@ -22,11 +25,14 @@ from panglot.service.service import Service
 _ABOUT: Final = """Speech to text in 99 languages.
 
 Paths under `/v2` are those of AssemblyAI's API, paths under `/v1` those of OpenAI's: the clients of both work
-unchanged. Send the API key in `Authorization`, as it is or after `Bearer`.
+unchanged. Paths under `/panglot` are our own: revisions, sound, search and more. Send the API key in `Authorization`,
+as it is or after `Bearer`.
 """
 
 
-def make_app(service: Service, settings: Settings, *, link_secret: bytes) -> ASGIApp:
+def make_app(
+    service: Service, settings: Settings, *, link_secret: bytes, closing: Callable[[], bool] = lambda: False
+) -> ASGIApp:
     """Make the application, with all that protects and observes it.
 
     Parameters
@@ -37,6 +43,8 @@ def make_app(service: Service, settings: Settings, *, link_secret: bytes) -> ASG
         Of this deployment.
     link_secret
         Signs links to files; the same in all processes of a deployment.
+    closing
+        Whether the server is about to end; event streams end then, so that it need not wait for them.
 
     Returns
     -------
@@ -44,11 +52,18 @@ def make_app(service: Service, settings: Settings, *, link_secret: bytes) -> ASG
         It never redirects, and answers errors in the form of each API.
     """
     figures = metrics.Metrics(service)
-    api = make_api(service, settings, figures=figures, link_secret=link_secret)
+    api = make_api(service, settings, figures=figures, link_secret=link_secret, closing=closing)
     return Access(_cross_origin(protect(api, _limits(settings))), metrics=figures)
 
 
-def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, link_secret: bytes) -> FastAPI:
+def make_api(
+    service: Service,
+    settings: Settings,
+    *,
+    figures: metrics.Metrics,
+    link_secret: bytes,
+    closing: Callable[[], bool] = lambda: False,
+) -> FastAPI:
     """Make the application alone; see `make_app`."""
     app = FastAPI(
         title="Panglot",
@@ -59,8 +74,13 @@ def make_api(service: Service, settings: Settings, *, figures: metrics.Metrics, 
         redoc_url=None,
     )
     errors.install(app)
-    app.include_router(make_v2(service, base_url=lambda request: _base_url(request, settings), link_secret=link_secret))
-    app.include_router(events.make_router(service))
+
+    def base_url(request: Request) -> str:
+        return _base_url(request, settings)
+
+    app.include_router(make_v2(service, base_url=base_url, link_secret=link_secret))
+    app.include_router(make_own(service, base_url=base_url, link_secret=link_secret, store=store_of(settings)))
+    app.include_router(events.make_router(service, closing=closing))
     app.include_router(make_v1(service, public_url=settings.public_url))
     app.include_router(health.make_router(service, patience=settings.stuck_seconds))
     app.include_router(metrics.make_router(figures))

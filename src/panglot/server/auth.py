@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Security
 from fastapi.security import APIKeyHeader
 
+from panglot.errors import AuthError
 from panglot.storage.records import Project
 
 if TYPE_CHECKING:
@@ -40,6 +41,29 @@ def current_project(service: Service) -> Callable[[str | None], Project]:
 
     def project(header: Annotated[str | None, Security(_HEADER)]) -> Project:
         return service.authenticate(secret_in(header))
+
+    return project
+
+
+def optional_project(service: Service) -> Callable[[str | None], Project | None]:
+    """Make the dependency that tells which project a request is from, None where it has no valid key.
+
+    Parameters
+    ----------
+    service
+        Knows the keys.
+
+    Returns
+    -------
+    callable
+        For ``fastapi.Depends``.
+    """
+
+    def project(header: Annotated[str | None, Security(_HEADER)]) -> Project | None:
+        try:
+            return service.authenticate(secret_in(header))
+        except AuthError:
+            return None
 
     return project
 

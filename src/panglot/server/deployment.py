@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from panglot.errors import OptionError
+from panglot.models import Store
 from panglot.server.settings import Settings
 from panglot.service.addresses import AddressPolicy
 from panglot.service.limits import Limits
@@ -37,9 +38,16 @@ def limits_of(settings: Settings) -> Limits:
         duration=settings.max_hours * _HOUR,
         project_jobs=settings.project_concurrency,
         piece=settings.chunk_seconds,
+        playback=settings.playback,
+        share_links=settings.share_links,
         keep_audio_days=settings.keep_audio_days,
         keep_transcripts_days=settings.keep_transcripts_days,
     )
+
+
+def store_of(settings: Settings) -> Store:
+    """Return where the weights are."""
+    return Store(settings.home.expanduser() / "models" if settings.home is not None else None)
 
 
 def worker_options(settings: Settings) -> WorkerOptions:

@@ -27,7 +27,7 @@ _API: Final[Mapping[str, str]] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _TLS: Final[Mapping[str, str]] = {"Strict-Transport-Security": "max-age=31536000"}
-_API_PATHS: Final = ("/v1/", "/v2/", "/v3/")
+_API_PATHS: Final = ("/panglot/", "/v1/", "/v2/", "/v3/")
 
 
 class RequestIds:

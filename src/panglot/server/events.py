@@ -3,11 +3,12 @@
 Events are ``progress``, ``segments`` and, at last, ``done``; ``failed`` where the job cannot be followed any longer.
 Each ``segments`` event has an id, from which a client that lost the connection goes on by ``Last-Event-ID``. The id of
 ``done`` is ``done``: a client that comes back with it is answered with 204, which tells a browser not to come again.
+A server that is about to end ends the streams first, between two events: clients come back by themselves.
 """
 
 # Annotations stay values here: FastAPI reads those of the route, which lies inside a function.
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header
@@ -36,13 +37,17 @@ _ERRORS: Final = {
 }
 
 
-def make_router(service: "Service", *, heartbeat: Seconds = HEARTBEAT) -> APIRouter:
+def make_router(
+    service: "Service", *, closing: Callable[[], bool] = lambda: False, heartbeat: Seconds = HEARTBEAT
+) -> APIRouter:
     """Make the route of a transcript's events.
 
     Parameters
     ----------
     service
         Knows the jobs.
+    closing
+        Whether the server is about to end, which must not wait for those who follow a job.
     heartbeat
         Seconds of silence after which a comment is sent.
 
@@ -64,7 +69,8 @@ def make_router(service: "Service", *, heartbeat: Seconds = HEARTBEAT) -> APIRou
         row = await run_in_threadpool(service.get, project, id)
         if last_event_id == _DONE:
             return Response(status_code=204)
-        return respond(_events(service, project, row.id, _number(last_event_id), heartbeat))
+        parts = _events(service, project, row.id, _number(last_event_id), closing=closing, heartbeat=heartbeat)
+        return respond(parts)
 
     return router
 
@@ -80,6 +86,8 @@ async def _events(
     project: Project,
     id: str,  # noqa: A002
     since: int,
+    *,
+    closing: Callable[[], bool],
     heartbeat: Seconds,
 ) -> AsyncIterator[bytes]:
     known: Mapping[str, Any] = {}
@@ -89,6 +97,8 @@ async def _events(
             for part in _parts(look, known):
                 yield part
                 sent = time.monotonic()
+            if closing():
+                return
             known = _progress(look.row)
             if time.monotonic() - sent >= heartbeat:
                 yield ALIVE

@@ -9,10 +9,12 @@ from starlette.types import ASGIApp
 
 from panglot.server.envelope import RequestIds, SecurityHeaders
 from panglot.server.limits import BodyLimits, HeaderLimits, Pace
+from panglot.server.own.schemas import MOST_BYTES
 from panglot.server.rates import RateLimit, TokenBuckets, UploadSlots
 
 _RAW_UPLOAD: Final = "/v2/upload"
 _FORMS: Final = "/v1/audio/"
+_DOCUMENTS: Final = "/panglot/recordings/"
 _FORM_BYTES: Final = 1 << 20
 """What a form may hold beside its file."""
 
@@ -50,7 +52,11 @@ def protect(app: ASGIApp, limits: HttpLimits) -> ASGIApp:
     ASGIApp
         For the HTTP server.
     """
-    sizes: dict[str, int] = {_RAW_UPLOAD: limits.upload_bytes, _FORMS: limits.upload_bytes + _FORM_BYTES}
+    sizes: dict[str, int] = {
+        _RAW_UPLOAD: limits.upload_bytes,
+        _FORMS: limits.upload_bytes + _FORM_BYTES,
+        _DOCUMENTS: MOST_BYTES,
+    }
     bounded = BodyLimits(app, largest=sizes, otherwise=limits.body_bytes, pace=limits.pace)
     slotted = UploadSlots(
         bounded, paths=(_RAW_UPLOAD, _FORMS), most=limits.uploads, per_caller=limits.uploads_per_caller

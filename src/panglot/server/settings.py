@@ -144,6 +144,12 @@ class Settings(BaseSettings):
         unset="until its transcript is deleted",
         ge=0,
     )
+    playback: bool = _setting(
+        "Make a small copy of each recording that a browser can play, kept as long as the recording.", default=True
+    )
+    share_links: bool = _setting(
+        "Let users make links that show a transcript and its sound to people without a key.", default=False
+    )
     keep_transcripts_days: float | None = _setting(
         "Days after which finished transcripts are deleted.", unset="until they are deleted", gt=0
     )

@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from panglot.errors import OptionError
+from panglot.server.access import shown_path
 
-_TELLING = ("http.target", "http.url", "url.full", "url.query")
+_TELLING = ("http.target", "http.url", "url.full", "url.path", "url.query")
 """Attributes that may hold what clients search for, or a key."""
 
 
@@ -65,4 +66,4 @@ def _hide(span: Any, scope: MutableMapping[str, Any]) -> None:
     attributes: Mapping[str, Any] = getattr(span, "attributes", None) or {}
     for name in _TELLING:
         if name in attributes:
-            span.set_attribute(name, scope["path"])
+            span.set_attribute(name, shown_path(scope["path"]))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from panglot.service.links import LIFETIME
 from panglot.service.platform import Platform
+from panglot.service.playback import erase_playback, waveform_key
 from panglot.storage.records import TranscriptRow
 
 _GRACE = timedelta(hours=1)
@@ -26,6 +27,8 @@ def erase(platform: Platform, row: TranscriptRow) -> None:
     if row.upload_id is not None:
         erase_upload(platform, row.upload_id)
     platform.transcripts.wipe(row.id)
+    # What was written while this began: nothing is, now that the row is empty.
+    platform.blobs.delete_prefix(job_prefix(row.id))
     platform.queue.forget([row.id])
 
 
@@ -35,11 +38,18 @@ def tidy(platform: Platform, transcript_id: str) -> None:
     if row is not None and row.status in ("queued", "processing"):
         return
     wanted = row is not None and not row.deleted and not row.cancelled
-    kept = {row.result_key, row.redacted_key} if row is not None and wanted else set[str | None]()
+    kept = _kept(platform, row) if row is not None and wanted else set[str | None]()
     for key in platform.blobs.list(job_prefix(transcript_id)):
         if key not in kept:
             platform.blobs.delete(key)
     platform.partials.clear(transcript_id)
+
+
+def _kept(platform: Platform, row: TranscriptRow) -> set[str | None]:
+    if row.status == "error":
+        return set()
+    playback = {row.playback_key, waveform_key(row.playback_key)} if row.playback_key else set[str]()
+    return {row.result_key, row.redacted_key, *playback, *(each.key for each in platform.revisions.of(row.id))}
 
 
 def erase_upload(platform: Platform, upload_id: str) -> None:
@@ -75,3 +85,5 @@ def erase_outdated(platform: Platform) -> None:
         for upload in platform.uploads.older_than(oldest):
             if upload.id not in needed:
                 erase_upload(platform, upload.id)
+        for row in platform.recordings.playable_before(oldest):
+            erase_playback(platform, row)

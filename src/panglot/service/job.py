@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -27,6 +27,7 @@ from panglot.service.counters import Counters
 from panglot.service.erasing import job_prefix
 from panglot.service.fetching import download
 from panglot.service.platform import Platform
+from panglot.service.playback import PLAYBACK, PlaybackWriter, waveform_key
 from panglot.service.requests import TranscriptionRequest
 from panglot.service.scratch import scratch_folder
 from panglot.service.text.beep import CoveredSpan, cover, write_audio
@@ -69,7 +70,7 @@ class Job:
         with scratch_folder() as folder:
             source = self._fetch(Path(folder) / "source")
             self.enter("planning")
-            return self._cut(source, Path(folder) / "piece.wav", model)
+            return self._cut(source, Path(folder), model)
 
     def recognise(self, plan: Plan, number: int, model: Model, *, language: str | None = None) -> str:
         """Transcribe a piece; return the name of the blob that holds its transcript, on the recording's time line."""
@@ -160,13 +161,17 @@ class Job:
         )
         return path
 
-    def _cut(self, source: Path, scratch: Path, model: Model) -> Plan:
+    def _cut(self, source: Path, folder: Path, model: Model) -> Plan:
         request, limits = self.request, self.platform.limits
         plan = Plan(starts=[], duration=request.start, channels=1, warnings=[])
+        scratch = folder / "piece.wav"
         try:
-            with open_audio(
-                source, start=request.start, end=request.end, separate_channels=request.multichannel
-            ) as audio:
+            with (
+                open_audio(
+                    source, start=request.start, end=request.end, separate_channels=request.multichannel
+                ) as audio,
+                self._playback(folder / PLAYBACK) as playback,
+            ):
                 pieces = cut_pieces(audio, detector=model.detector, length=limits.piece, offset=request.start)
                 for number, piece in enumerate(pieces):
                     if piece.end - request.start > limits.duration:
@@ -176,11 +181,15 @@ class Job:
                         )
                     write_wav(scratch, piece.samples)
                     self.platform.blobs.put_file(self._piece_key(number), scratch)
+                    if playback is not None:
+                        playback.write(piece.samples)
                     plan["starts"].append(piece.start)
                     plan["channels"] = len(piece.samples)
                     plan["duration"] = piece.end
                     self.enter("planning", duration=piece.end)
                 plan["warnings"] = list(audio.warnings)
+                if playback is not None and plan["starts"]:
+                    self._keep_playback(folder / PLAYBACK, playback.finish())
         except AudioError as error:
             reason = re.sub(r"'[^']*/source'", "the file", str(error))
             if isinstance(error, AudioFormatError):
@@ -189,6 +198,20 @@ class Job:
         if plan["duration"] - request.start < limits.shortest:
             raise AudioError("Audio duration is too short.")
         return plan
+
+    def _playback(self, path: Path) -> AbstractContextManager[PlaybackWriter | None]:
+        """The copy to play, where one is to be made: not of what nobody may hear, nor of what is erased at once."""
+        limits = self.platform.limits
+        if not limits.playback or limits.keep_audio_days == 0 or self.request.redaction is not None:
+            return nullcontext()
+        return PlaybackWriter(path, offset=self.request.start)
+
+    def _keep_playback(self, path: Path, peaks: bytes) -> None:
+        key = self._key(PLAYBACK)
+        self.platform.blobs.put_file(key, path)
+        self.platform.blobs.put(waveform_key(key), peaks)
+        if not self.platform.recordings.keep_playback(self.row.id, self.row.attempt, key):
+            raise Superseded(self.row.id)
 
     def _transcribe(self, path: Path, number: int, start: Seconds, model: Model, language: str | None) -> Transcript:
         self.platform.partials.restart(self.row.id, number)

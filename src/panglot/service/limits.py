@@ -22,5 +22,9 @@ class Limits:
     """Length of the pieces that a recording is recognised in: what a crash can cost."""
     keep_audio_days: float | None = None
     """Days after which uploaded audio is erased; None keeps it until its transcript is deleted."""
+    playback: bool = True
+    """Whether a copy for browsers to play is made of each recording."""
+    share_links: bool = False
+    """Whether transcripts can be shown to people without a key."""
     keep_transcripts_days: float | None = None
     """Days after which a finished transcript is deleted; None keeps it."""

@@ -1,4 +1,4 @@
-"""Links that need no key: whoever has one may fetch one redacted recording until it expires."""
+"""Links that need no key: whoever has one may fetch one file of one recording until it expires."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlencode
 
 from panglot.errors import NotFoundError
 from panglot.storage.blobs import Blobs
 
 LIFETIME: Final = timedelta(hours=24)
-"""How long redacted audio can be fetched."""
+"""How long a file can be fetched."""
+Purpose = Literal["redacted-audio", "playback"]
+_PATHS: Final[dict[Purpose, str]] = {
+    "redacted-audio": "/v2/transcript/{}/redacted-audio/file",
+    "playback": "/panglot/recordings/{}/audio",
+}
 _SECRET: Final = "secrets/links"
 
 
@@ -25,6 +30,8 @@ class Link:
     project_id: str
     expires: int
     """Seconds since 1970, UTC."""
+    purpose: Purpose = "redacted-audio"
+    """Which file; a link to one opens no other."""
 
     def url(self, base_url: str, secret: bytes) -> str:
         """Return the link, signed.
@@ -42,11 +49,11 @@ class Link:
             An absolute URL.
         """
         query = {"project": self.project_id, "expires": self.expires, "signature": self.signature(secret)}
-        return f"{base_url}/v2/transcript/{self.transcript_id}/redacted-audio/file?{urlencode(query)}"
+        return f"{base_url}{_PATHS[self.purpose].format(self.transcript_id)}?{urlencode(query)}"
 
     def signature(self, secret: bytes) -> str:
         """Return the signature, as hexadecimal digits."""
-        message = f"redacted-audio\n{self.transcript_id}\n{self.project_id}\n{self.expires}"
+        message = f"{self.purpose}\n{self.transcript_id}\n{self.project_id}\n{self.expires}"
         return hmac.digest(secret, message.encode(), "sha256").hex()
 
     def is_signed_by(self, secret: bytes, signature: str) -> bool:
@@ -59,9 +66,9 @@ class Link:
         return datetime.now(UTC).timestamp() >= self.expires
 
 
-def expiry(redacted_at: datetime) -> int:
-    """Return the second in which redacted audio expires."""
-    return int((redacted_at + LIFETIME).timestamp())
+def expiry(made: datetime) -> int:
+    """Return the second in which a link to what was made then expires."""
+    return int((made + LIFETIME).timestamp())
 
 
 def link_secret(blobs: Blobs) -> bytes:

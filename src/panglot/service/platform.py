@@ -12,6 +12,8 @@ from panglot.storage.blobs import Blobs
 from panglot.storage.database import Database
 from panglot.storage.partials import Partials
 from panglot.storage.projects import Projects
+from panglot.storage.recordings import Recordings
+from panglot.storage.revisions import Revisions
 from panglot.storage.transcripts import Transcripts
 from panglot.storage.uploads import Uploads
 from panglot.storage.webhooks import Outbox
@@ -27,6 +29,8 @@ class Platform:
     projects: Projects
     uploads: Uploads
     transcripts: Transcripts
+    recordings: Recordings
+    revisions: Revisions
     outbox: Outbox
     partials: Partials
     workers: Workers
@@ -89,6 +93,8 @@ def open_platform(
             projects=Projects(database),
             uploads=Uploads(database),
             transcripts=Transcripts(database),
+            recordings=Recordings(database),
+            revisions=Revisions(database),
             outbox=Outbox(database),
             partials=Partials(database),
             workers=Workers(database),

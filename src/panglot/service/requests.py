@@ -50,6 +50,8 @@ class TranscriptionRequest:
     """A checked request: codes are ours (``en``, ``jw``), times are seconds."""
 
     surface: Surface
+    name: str = ""
+    """Of the recording, as the client calls it."""
     echo: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the client sent, as its API echoes it; without secrets."""
     language: str | None = None

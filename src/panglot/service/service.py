@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
@@ -51,7 +53,23 @@ class Service:
         found = self._platform.projects.authenticate(secret) if secret else None
         if found is None:
             raise AuthError("Authentication error, API token missing/invalid")
-        return found[0]
+        project, key = found
+        return replace(project, key_id=key.id)
+
+    def require_operator(self, project: Project) -> None:
+        """Raise a `ForbiddenError` unless the key of a request shows how the whole deployment does."""
+        if self._anonymous is None and not (project.key_id and self._platform.projects.is_operator(project.key_id)):
+            raise ForbiddenError("This needs an operator's key. `panglot keys create --operator` makes one.")
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether requests need a key."""
+        return self._anonymous is None
+
+    @property
+    def platform(self) -> Platform:
+        """Where everything is kept, for the use cases that have a module of their own."""
+        return self._platform
 
     async def upload(self, project: Project, chunks: AsyncIterator[bytes]) -> Upload:
         """Keep a file; nothing of it stays where it does not arrive whole.
@@ -116,6 +134,8 @@ class Service:
             request=request.plain(),
             audio_url=audio_url,
             upload_id=upload_id,
+            name=request.name or _name_in(audio_url if upload is None else ""),
+            key_id=project.key_id,
             cost=1 + (upload.size if upload else 10 * _SECONDS_PER_COST) // _SECONDS_PER_COST,
         )
         _log.info("job_accepted", transcript=row.id)
@@ -124,7 +144,7 @@ class Service:
 
     def get(self, project: Project, id: str) -> TranscriptRow:  # noqa: A002 - the field's name
         """Return a job of the project, or raise a `NotFoundError`."""
-        row = self._platform.transcripts.get(id, project.id) if _is_uuid(id) else None
+        row = self._platform.transcripts.get(id, project.id) if is_uuid(id) else None
         if row is None:
             raise NotFoundError("Transcript lookup error, transcript id not found")
         return row
@@ -205,7 +225,7 @@ class Service:
         return found
 
     def _upload(self, project: Project, upload_id: str) -> Upload:
-        found = self._platform.uploads.get(upload_id) if _is_uuid(upload_id) else None
+        found = self._platform.uploads.get(upload_id) if is_uuid(upload_id) else None
         if found is None or found.project_id != project.id:
             raise ForbiddenError("Cannot access uploaded file")
         return found
@@ -217,7 +237,13 @@ def _check(webhook: Webhook) -> None:
         check_header(webhook.header_name, webhook.header_value or "")
 
 
-def _is_uuid(text: str) -> bool:
+def _name_in(url: str) -> str:
+    """The last part of an address' path."""
+    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])[:255]
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is an id as this service writes them."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

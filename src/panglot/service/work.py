@@ -18,6 +18,7 @@ from panglot.jobs.errors import Released, Superseded
 from panglot.jobs.worker import Steps
 from panglot.pipeline.model import Model
 from panglot.service.counters import Counters
+from panglot.service.documents import of_transcript
 from panglot.service.erasing import erase_upload, job_prefix, tidy
 from panglot.service.holder import ModelHolder
 from panglot.service.job import Job, Plan
@@ -190,6 +191,7 @@ class Work:
             warnings=request.warnings,
         )
         key = f"{job_prefix(row.id)}result-{row.attempt}.json"
+        document = of_transcript(result.transcript)
 
         def keep() -> None:
             redacted = None
@@ -202,6 +204,7 @@ class Work:
                 "confidence": mean_confidence(applied.transcript),
                 "speech_model_used": heard.receipt.model,
                 "text_empty": not applied.transcript.text,
+                **document.summary,
             }
             link = self._link(job, request.webhook) if redacted is not None and request.webhook is not None else None
             kept = self._platform.transcripts.complete(
@@ -211,6 +214,7 @@ class Work:
                 duration=plan["duration"],
                 summary=summary,
                 redacted_key=redacted,
+                lines=document.lines,
                 deliveries=messages_about(row, request, "completed", link=link),
             )
             if not kept:

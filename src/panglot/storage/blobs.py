@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _PART = 8 << 20
 """Bytes that are sent or read at once. A store takes 10,000 parts: enough for 80 GB."""
 _PARTS_AT_ONCE = 2
+_SLICE = 1 << 20
+"""Bytes of a part that a slow reader is given at once."""
 _UNFINISHED = re.compile(r"#\d+$")
 """Ends the name that a file in a folder has until all of it is there; no key ends like this."""
 _RETRIES = 5
@@ -132,6 +134,10 @@ class Blobs:
         # Requests for one part each: a slow reader keeps none of them open until the store loses patience.
         size = self.size(key)
         return (self._range(key, start, min(start + _PART, size)) for start in range(0, size, _PART))
+
+    def parts(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes from one position to before another, at most a megabyte at once."""
+        return (self._range(key, at, min(at + _SLICE, end)) for at in range(start, end, _SLICE))
 
     def size(self, key: str) -> int:
         """Return how many bytes there are; `NotFoundError` where there is no such key."""

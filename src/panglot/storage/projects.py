@@ -76,7 +76,7 @@ class Projects:
             rows = connection.execute(select(PROJECTS).order_by(PROJECTS.c.created, PROJECTS.c.id)).mappings()
             return tuple(Project(**row) for row in rows)
 
-    def create_key(self, project_id: str, name: str) -> tuple[ApiKey, str]:
+    def create_key(self, project_id: str, name: str, *, operator: bool = False) -> tuple[ApiKey, str]:
         """Make a key.
 
         Parameters
@@ -85,6 +85,8 @@ class Projects:
             Whom it belongs to.
         name
             Tells people what it is for.
+        operator
+            Whether it also shows how the whole deployment does.
 
         Returns
         -------
@@ -98,7 +100,9 @@ class Projects:
         """
         secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         key_id, created = str(uuid4()), datetime.now(UTC)
-        key = ApiKey(id=key_id, project_id=project_id, name=name, hint=secret[:_HINT], created=created)
+        key = ApiKey(
+            id=key_id, project_id=project_id, name=name, hint=secret[:_HINT], created=created, operator=operator
+        )
         values = {column.name: getattr(key, column.name) for column in _KEY_COLUMNS}
         with self._database.writing() as connection:
             if connection.execute(select(PROJECTS.c.id).where(PROJECTS.c.id == project_id)).first() is None:
@@ -110,6 +114,12 @@ class Projects:
         """Return the keys of a project, or of all, revoked ones too, oldest first."""
         with self._database.reading() as connection:
             return tuple(ApiKey(**row) for row in connection.execute(_keys(project_id)).mappings())
+
+    def is_operator(self, key_id: str) -> bool:
+        """Whether a key also shows how the whole deployment does."""
+        query = select(API_KEYS.c.operator).where(API_KEYS.c.id == key_id, API_KEYS.c.revoked.is_(None))
+        with self._database.reading() as connection:
+            return bool(connection.execute(query).scalar())
 
     def revoke(self, key_id: str) -> bool:
         """Make a key useless from now on; False where there is no such key or it was useless already."""

@@ -21,6 +21,8 @@ class Project:
     id: str
     name: str
     created: datetime
+    key_id: str | None = None
+    """The key that a request of theirs came with, where it came with one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class ApiKey:
     created: datetime
     revoked: datetime | None = None
     last_used: datetime | None = None
+    operator: bool = False
+    """Whether it also shows how the whole deployment does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,12 @@ class TranscriptRow:
     upload_id: str | None
     """The upload that ``audio_url`` names, where it names one."""
     created: datetime
+    name: str = ""
+    """Of the recording, as its client calls it."""
+    key_id: str | None = None
+    """The key that asked for it."""
+    started: datetime | None = None
+    """When a worker first took it on."""
     completed: datetime | None = None
     cost: int = 1
     """How much work it is thought to be, compared with others."""
@@ -84,6 +94,14 @@ class TranscriptRow:
     redacted_key: str | None = None
     """Of the blob with the redacted audio."""
     redacted_at: datetime | None = None
+    playback_key: str | None = None
+    """Of the blob with the copy that a browser plays."""
+    revision: int = 0
+    """Number of the latest revision; 0 is what was recognised."""
+    share_digest: str | None = None
+    """Hash of the token that shows it to anybody."""
+    share_nonce: str | None = None
+    """What the token was made from, together with a secret."""
     webhook_status: int | None = None
     """HTTP status that the webhook's receiver answered with."""
     cancelled: bool = False
@@ -99,6 +117,37 @@ class TranscriptPage:
     rows: tuple[TranscriptRow, ...]
     has_older: bool
     has_newer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLine:
+    """What one segment says, for those who search."""
+
+    start: Seconds
+    end: Seconds
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A version of a transcript that somebody has edited."""
+
+    transcript_id: str
+    number: int
+    created: datetime
+    note: str
+    key: str
+    """Of the blob with the document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What was asked for with one key."""
+
+    project_id: str
+    key_id: str | None
+    jobs: int
+    audio: Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ API_KEYS = Table(
     Column("created", Moment, nullable=False),
     Column("revoked", Moment),
     Column("last_used", Moment),
+    Column("operator", Boolean, nullable=False),
 )
 
 UPLOADS = Table(
@@ -53,7 +54,10 @@ TRANSCRIPTS = Table(
     Column("request", JSON, nullable=False),
     Column("audio_url", Line, nullable=False),
     Column("upload_id", Line),
+    Column("name", Line, nullable=False),
+    Column("key_id", Line),
     Column("created", Moment, nullable=False),
+    Column("started", Moment),
     Column("completed", Moment),
     Column("cost", Number, nullable=False),
     Column("priority", Number, nullable=False),
@@ -66,6 +70,10 @@ TRANSCRIPTS = Table(
     Column("result_key", Line),
     Column("redacted_key", Line),
     Column("redacted_at", Moment),
+    Column("playback_key", Line),
+    Column("revision", Integer, nullable=False),
+    Column("share_digest", Line, unique=True),
+    Column("share_nonce", Line),
     Column("webhook_status", Integer),
     Column("cancelled", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False),
@@ -73,6 +81,25 @@ TRANSCRIPTS = Table(
     Index("ix_transcripts_page", "project_id", "created", "id"),
     Index("ix_transcripts_status", "status", "project_id", "priority"),
     Index("ix_transcripts_completed", "status", "completed"),
+)
+
+REVISIONS = Table(
+    "revisions",
+    METADATA,
+    Column("transcript_id", Line, ForeignKey("transcripts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("created", Moment, nullable=False),
+    Column("note", Line, nullable=False),
+    Column("key", Line, nullable=False),
+)
+
+TEXTS = Table(
+    "texts",
+    METADATA,
+    Column("transcript_id", Line, ForeignKey("transcripts.id"), primary_key=True),
+    Column("name", Line, nullable=False),
+    Column("folded", Line, nullable=False),
+    Column("lines", JSON, nullable=False),
 )
 
 DELIVERIES = Table(

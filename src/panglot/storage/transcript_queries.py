@@ -143,7 +143,8 @@ def oldest_queued() -> Select[Any]:
 def claim(id: str, worker: str) -> Update:
     """Take a row on; whoever had it before may no longer write."""
     taken = update(TRANSCRIPTS).where(_T.id == id, _T.status.in_(UNFINISHED))
-    return taken.values(status="processing", attempt=_T.attempt + 1, worker=worker)
+    started = func.coalesce(_T.started, datetime.now(UTC), type_=_T.started.type)
+    return taken.values(status="processing", attempt=_T.attempt + 1, worker=worker, started=started)
 
 
 def held(id: str, attempt: int) -> Update:
@@ -193,6 +194,8 @@ def retry(id: str) -> Update:
         error=None,
         completed=None,
         seconds_done=0.0,
+        started=None,
+        playback_key=None,
         webhook_status=None,
     )
 
@@ -207,6 +210,11 @@ def wipe(id: str) -> Update:
             request={},
             summary={},
             audio_url=DELETED_URL,
+            name="",
+            playback_key=None,
+            revision=0,
+            share_digest=None,
+            share_nonce=None,
             upload_id=None,
             result_key=None,
             redacted_key=None,

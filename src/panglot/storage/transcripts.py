@@ -13,10 +13,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, Select, Update, insert
 
 from panglot.errors import NotFoundError, RequestError
-from panglot.storage import partials, webhooks
+from panglot.storage import partials, revisions, texts, webhooks
 from panglot.storage import transcript_queries as queries
 from panglot.storage.database import Database
-from panglot.storage.records import Delivery, Json, Stage, Status, TranscriptPage, TranscriptRow
+from panglot.storage.records import Delivery, Json, Stage, Status, TextLine, TranscriptPage, TranscriptRow
 from panglot.storage.tables import TRANSCRIPTS
 from panglot.units import Seconds
 
@@ -29,7 +29,17 @@ class Transcripts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, *, project_id: str, request: Json, audio_url: str, upload_id: str | None, cost: int) -> TranscriptRow:
+    def add(
+        self,
+        *,
+        project_id: str,
+        request: Json,
+        audio_url: str,
+        upload_id: str | None,
+        cost: int,
+        name: str = "",
+        key_id: str | None = None,
+    ) -> TranscriptRow:
         """Take a job on.
 
         Its priority is the time at which it would be done if all projects were served equally: a project's jobs line
@@ -48,6 +58,10 @@ class Transcripts:
             The upload that the address names, where it names one.
         cost
             How much work it is, in any unit that is the same for all jobs; at least 1 is counted.
+        name
+            Of the recording.
+        key_id
+            The key that asks.
 
         Returns
         -------
@@ -73,10 +87,13 @@ class Transcripts:
                 audio_url=audio_url,
                 upload_id=upload_id,
                 created=datetime.now(UTC),
+                name=name,
+                key_id=key_id,
                 cost=cost,
                 priority=max(last_own or 0, first_of_all or 0) + cost,
             )
             connection.execute(insert(TRANSCRIPTS), asdict(row))
+            connection.execute(texts.begin(row.id, name))
         return row
 
     def get(self, id: str, project_id: str | None = None) -> TranscriptRow | None:
@@ -206,6 +223,7 @@ class Transcripts:
         duration: Seconds,
         summary: Json,
         redacted_key: str | None = None,
+        lines: Sequence[TextLine] = (),
         deliveries: Sequence[Delivery] = (),
     ) -> bool:
         """Finish a job.
@@ -224,6 +242,8 @@ class Transcripts:
             Takes the place of the one before.
         redacted_key
             Of the blob with the redacted audio.
+        lines
+            What was said, to be found by those who search.
         deliveries
             Go into the outbox together with the change, or not at all.
 
@@ -244,7 +264,13 @@ class Transcripts:
             redacted_key=redacted_key,
             redacted_at=None if redacted_key is None else now,
         )
-        return self._change(done, *deliveries)
+        with self._database.writing() as connection:
+            if not connection.execute(done).rowcount:
+                return False
+            connection.execute(texts.replace(id, lines))
+            for delivery in deliveries:
+                connection.execute(webhooks.post(delivery))
+        return True
 
     def fail(self, id: str, attempt: int, error: str, *, deliveries: Sequence[Delivery] = ()) -> bool:
         """Finish a job that cannot be done.
@@ -295,6 +321,8 @@ class Transcripts:
             connection.execute(queries.cancel(id, _CANCELLED, datetime.now(UTC)))
             connection.execute(partials.drop(id))
             connection.execute(webhooks.drop(id))
+            connection.execute(revisions.drop(id))
+            connection.execute(texts.drop(id))
             return connection.execute(queries.wipe(id)).rowcount > 0
 
     def admissible(self, *, per_project: int | None, limit: int) -> list[TranscriptRow]:

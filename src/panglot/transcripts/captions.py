@@ -86,7 +86,12 @@ class _Room:
 
 
 def captions(
-    transcript: Transcript, *, max_line_length: int = LINE_LENGTH, max_lines: int = LINES, words: bool = False
+    transcript: Transcript,
+    *,
+    max_line_length: int = LINE_LENGTH,
+    max_lines: int = LINES,
+    words: bool = False,
+    reading_speed: float | None = None,
 ) -> tuple[Cue, ...]:
     """Cut a transcript into captions.
 
@@ -101,6 +106,9 @@ def captions(
         Lines of a caption, 1 to 10.
     words
         One caption for each word instead.
+    reading_speed
+        Columns that are read in a second: a caption stays for as long as that takes, up to 7 seconds, where the next
+        one leaves room. No caption is made shorter by it, and none loses a word.
 
     Returns
     -------
@@ -116,10 +124,12 @@ def captions(
     room = _Room(
         columns=_limit("max_line_length", max_line_length, 1, 1000), lines=_limit("max_lines", max_lines, 1, 10)
     )
+    _check_speed(reading_speed)
     cues: list[Cue] = []
     for turns in _by_channel(transcript):
         own = _word_cues(turns) if words else [cue for run in _runs(turns) for cue in _cues(run, room)]
-        cues += _place(sorted(own, key=lambda cue: cue.start), shortest=0 if words else milliseconds(SHORTEST))
+        ordered = sorted(own, key=lambda cue: cue.start)
+        cues += _place(ordered, shortest=0 if words else milliseconds(SHORTEST), speed=reading_speed)
     return tuple(sorted(cues, key=lambda cue: cue.start))
 
 
@@ -136,6 +146,13 @@ def _limit(name: str, value: object, lowest: int, highest: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise OptionError(f"{name}={value!r} cannot be used. Give a whole number from {lowest} to {highest}.")
     return value
+
+
+def _check_speed(speed: object) -> None:
+    if speed is None:
+        return
+    if not isinstance(speed, int | float) or isinstance(speed, bool) or not 1 <= speed <= 100:
+        raise OptionError(f"reading_speed={speed!r} cannot be used. Give a number of columns a second from 1 to 100.")
 
 
 def _word_cues(turns: Sequence[Segment]) -> list[Cue]:
@@ -291,13 +308,18 @@ def _text(units: Sequence[_Unit]) -> str:
     return units[0].text + "".join(" " * unit.space + unit.text for unit in units[1:])
 
 
-def _place(cues: Sequence[Cue], *, shortest: int) -> Iterator[Cue]:
+def _place(cues: Sequence[Cue], *, shortest: int, speed: float | None) -> Iterator[Cue]:
     """Lengthen short captions where there is room, and move apart those that overlap."""
     free = 0
     for cue, after in zip(cues, [*cues[1:], None], strict=False):
         start = max(cue.start, free)
-        end = max(cue.end, start + max(shortest, 1))
+        end = max(cue.end, start + max(shortest, 1, _reading_time(cue, speed)))
         if after is not None and after.start < end:
             end = max(after.start, start + max(1, min(cue.end - cue.start, shortest)))
         free = end
         yield replace(cue, start=start, end=end)
+
+
+def _reading_time(cue: Cue, speed: float | None) -> int:
+    """Milliseconds that it takes to read a caption, or for which it may be shown at most."""
+    return 0 if speed is None else milliseconds(min(LONGEST, sum(map(width, cue.lines)) / speed))

@@ -19,7 +19,9 @@ def client() -> TestClient:
 def test_the_page_needs_nothing_from_elsewhere() -> None:
     answer = client().get("/")
     assert answer.headers["content-type"].startswith("text/html")
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", answer.text)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", answer.text)
 
@@ -35,3 +37,18 @@ def test_everything_the_page_names_is_there() -> None:
 def test_no_other_file_can_be_had() -> None:
     for name in ("__init__.py", "..%2f..%2ferrors.py", "missing.css"):
         assert client().get(f"/assets/{name}").status_code == 404
+
+
+def test_a_file_is_sent_compressed_and_once() -> None:
+    api = client()
+    first = api.get("/assets/page.css", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    assert int(first.headers["content-length"]) < len(first.content)
+    assert api.get("/assets/page.css", headers={"Accept-Encoding": "identity"}).content == first.content
+    again = api.get("/assets/page.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_files_in_folders_are_served_as_what_they_are() -> None:
+    answer = client().get("/assets/js/api.js")
+    assert answer.headers["content-type"].startswith("text/javascript")

@@ -46,10 +46,10 @@ def job(service: Scripted) -> str:
     return service.submit(project, TranscriptionRequest(surface="assemblyai"), audio_url="http://host/a.wav").id
 
 
-def client(service: FakeService, *, heartbeat: float = 15.0) -> TestClient:
+def client(service: FakeService, *, closing: Callable[[], bool] = lambda: False, heartbeat: float = 15.0) -> TestClient:
     app = FastAPI()
     install(app)
-    app.include_router(make_router(service, heartbeat=heartbeat))  # type: ignore[arg-type]
+    app.include_router(make_router(service, closing=closing, heartbeat=heartbeat))  # type: ignore[arg-type]
     return TestClient(app, headers={"Authorization": KEY})
 
 
@@ -126,6 +126,16 @@ def test_silence_is_filled_with_comments(service: Scripted, job: str) -> None:
 def test_a_deleted_transcript_ends_the_events(service: Scripted, job: str) -> None:
     service.script = [lambda: None, lambda: None, lambda: service.change(job, deleted=True)]
     assert events(client(service).get(f"/v2/transcript/{job}/events").text)[-1][0] == "done"
+
+
+def test_a_server_that_ends_ends_the_events_without_an_end_of_the_job(service: Scripted, job: str) -> None:
+    service.add_partial(job, "One.")
+    ending = client(service, closing=lambda: True).get(f"/v2/transcript/{job}/events")
+    assert [(name, number) for name, number, _ in events(ending.text)] == [("segments", "1"), ("progress", None)]
+    service.add_partial(job, "Two.")
+    service.complete(job, make_result())
+    again = client(service).get(f"/v2/transcript/{job}/events", headers={"Last-Event-ID": "1"})
+    assert [(name, number) for name, number, _ in events(again.text)][::2] == [("segments", "2"), ("done", "done")]
 
 
 def test_a_failing_database_is_told_as_the_last_event(service: Scripted, job: str) -> None:

@@ -56,7 +56,7 @@ def test_options_reach_the_format(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["talk", "talk.", "talk.docx", ".srt"])
 def test_an_unknown_suffix_is_refused_before_anything_is_written(tmp_path: Path, name: str):
-    with pytest.raises(OptionError, match=r"\.txt, \.srt, \.vtt, \.json, \.tsv, \.md, \.ctm, \.rttm"):
+    with pytest.raises(OptionError, match=r"\.txt, \.srt, \.vtt, \.json, \.tsv, \.csv, \.md, \.ctm, \.rttm"):
         TRANSCRIPT.save(tmp_path / name)
     assert names_in(tmp_path) == []
 

@@ -147,6 +147,7 @@ def parse(body: bytes, *, base_url: str = "") -> Submission:
     upload = _UPLOAD_PATH.search(urlsplit(audio_url).path)
     request = TranscriptionRequest(
         surface="assemblyai",
+        name=(params.audio_name or "").strip(),
         echo=_echo(params),
         warnings=tuple(_warnings(params)),
         **_languages(params),

@@ -91,6 +91,7 @@ class TranscriptParameters(_Lenient):
     """The body of ``POST /v2/transcript``. Null means the same as left out."""
 
     audio_url: Annotated[str, Field(min_length=1, max_length=8000)]
+    audio_name: Annotated[str, Field(max_length=255)] | None = None
     speech_models: list[Text] | None = None
     speech_model: Text | None = None
     language_code: Code | None = None
@@ -147,8 +148,13 @@ class TranscriptParameters(_Lenient):
 
 def parameters_schema() -> dict[str, Any]:
     """Return the JSON schema of `TranscriptParameters` in one piece, for a place where no reference can lead."""
-    schema = TranscriptParameters.model_json_schema()
-    return _inlined(schema, schema.pop("$defs"))
+    return schema_of(TranscriptParameters)
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON schema of a model in one piece."""
+    schema = model.model_json_schema()
+    return _inlined(schema, schema.pop("$defs", {}))
 
 
 def _inlined(value: Any, definitions: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from panglot.errors import OptionError
-from panglot.transcripts.formats import ctm, json, md, rttm, srt, tsv, txt, vtt
+from panglot.transcripts.formats import csv, ctm, json, md, rttm, srt, tsv, txt, vtt
 from panglot.transcripts.records import Transcript
 
 __all__ = ["FORMATS", "Format", "find_format"]
@@ -66,6 +66,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ("vtt", "WebVTT subtitles, for web pages", vtt.write),
             ("json", "everything, as one JSON object on one line", json.write),
             ("tsv", "a table of segments, times in milliseconds", tsv.write),
+            ("csv", "a table of segments for spreadsheets, times in seconds", csv.write),
             ("md", "Markdown to read: languages as headings, paragraphs with times", md.write),
             ("ctm", "NIST word times, for scoring and alignment tools", ctm.write),
             ("rttm", "NIST speaker turns, for diarization tools", rttm.write),

@@ -11,10 +11,17 @@ from panglot.transcripts.records import Transcript
 
 
 def write(
-    transcript: Transcript, *, max_line_length: int = LINE_LENGTH, max_lines: int = LINES, words: bool = False
+    transcript: Transcript,
+    *,
+    max_line_length: int = LINE_LENGTH,
+    max_lines: int = LINES,
+    words: bool = False,
+    reading_speed: float | None = None,
 ) -> str:
     """Write a transcript as SubRip subtitles; for the options see `panglot.transcripts.captions.captions`."""
-    cues = captions(transcript, max_line_length=max_line_length, max_lines=max_lines, words=words)
+    cues = captions(
+        transcript, max_line_length=max_line_length, max_lines=max_lines, words=words, reading_speed=reading_speed
+    )
     return "\n".join(_block(number, cue) for number, cue in enumerate(cues, start=1))
 
 

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _projects()
     _uploads()
     _transcripts()
+    _readings()
     _deliveries()
     _partials()
     _workers()
@@ -39,6 +40,7 @@ def _projects() -> None:
         sa.Column("created", _MOMENT, nullable=False),
         sa.Column("revoked", _MOMENT),
         sa.Column("last_used", _MOMENT),
+        sa.Column("operator", sa.Boolean, nullable=False),
     )
 
 
@@ -63,7 +65,10 @@ def _transcripts() -> None:
         sa.Column("request", sa.JSON, nullable=False),
         sa.Column("audio_url", sa.Text, nullable=False),
         sa.Column("upload_id", sa.Text),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("key_id", sa.Text),
         sa.Column("created", _MOMENT, nullable=False),
+        sa.Column("started", _MOMENT),
         sa.Column("completed", _MOMENT),
         sa.Column("cost", _NUMBER, nullable=False),
         sa.Column("priority", _NUMBER, nullable=False),
@@ -76,6 +81,10 @@ def _transcripts() -> None:
         sa.Column("result_key", sa.Text),
         sa.Column("redacted_key", sa.Text),
         sa.Column("redacted_at", _MOMENT),
+        sa.Column("playback_key", sa.Text),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("share_digest", sa.Text, unique=True),
+        sa.Column("share_nonce", sa.Text),
         sa.Column("webhook_status", sa.Integer),
         sa.Column("cancelled", sa.Boolean, nullable=False),
         sa.Column("deleted", sa.Boolean, nullable=False),
@@ -84,6 +93,24 @@ def _transcripts() -> None:
     op.create_index("ix_transcripts_page", "transcripts", ["project_id", "created", "id"])
     op.create_index("ix_transcripts_status", "transcripts", ["status", "project_id", "priority"])
     op.create_index("ix_transcripts_completed", "transcripts", ["status", "completed"])
+
+
+def _readings() -> None:
+    op.create_table(
+        "revisions",
+        sa.Column("transcript_id", sa.Text, sa.ForeignKey("transcripts.id"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("created", _MOMENT, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "texts",
+        sa.Column("transcript_id", sa.Text, sa.ForeignKey("transcripts.id"), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("folded", sa.Text, nullable=False),
+        sa.Column("lines", sa.JSON, nullable=False),
+    )
 
 
 def _deliveries() -> None:

@@ -1,0 +1,28 @@
+"""Training on two processor cores: small on purpose."""
+
+from panglot.training.settings import Settings
+
+
+def teach_base() -> Settings:
+    """`base` with low-rank updates: few weights are trained, and the rest is left alone. Not proven yet.
+
+    Give the data, the validation data and the output on the command line::
+
+        panglot train recipes/cpu_two_cores.py:teach_base DATA --validation OTHER --output runs/mine
+    """
+    return Settings(
+        data="data/train.jsonl",
+        validation="data/validation.jsonl",
+        output="runs/teach-base",
+        base="base",
+        lora=16,
+        learning_rate=5e-4,
+        epochs=3,
+        batch_seconds=60.0,
+        batch_samples=4,
+        accumulate=4,
+        validate_every=25,
+        checkpoint_every=25,
+        patience=4,
+        device="cpu",
+    )

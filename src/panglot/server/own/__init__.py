@@ -1,0 +1,1 @@
+"""Paths under ``/panglot``: what the page needs beyond the APIs of others, split by noun."""

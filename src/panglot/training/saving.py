@@ -1,0 +1,46 @@
+"""The weights of a run as a model of their own: what others can load, measure and serve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from panglot.training.distributed import World, whole
+from panglot.training.lora import add_low_rank, merged
+from panglot.training.network import Network
+from panglot.training.settings import Settings
+from panglot.training.whisper import Trainable, save_trainable
+
+
+def save_model(trainable: Trainable, network: Network, *, settings: Settings, world: World, folder: Path) -> None:
+    """Write the network as it is now, low-rank updates merged; every process has to take part.
+
+    Parameters
+    ----------
+    trainable
+        What training started from.
+    network
+        What became of it.
+    settings
+        Of the run.
+    world
+        The first process writes.
+    folder
+        Replaced as a whole.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    module = trainable.module
+    if network.is_shared_out:
+        state = {name: whole(tensor) for name, tensor in module.state_dict().items()}
+        module = type(module)(module.config)
+        module.generation_config = trainable.module.generation_config
+        if settings.lora is not None:
+            add_low_rank(module, rank=settings.lora)
+        module.load_state_dict(state)
+    if world.is_first:
+        with merged(module):
+            save_trainable(replace(trainable, module=module), folder)
