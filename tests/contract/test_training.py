@@ -87,7 +87,14 @@ def equal(one: Any, other: Any) -> bool:
     return one == other
 
 
-@pytest.mark.parametrize("options", [{"ema": 0.9, "augment": True}, {"lora": 2, "precision": "bf16", "accumulate": 2}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"ema": 0.9, "augment": True},
+        pytest.param({"lora": 2, "precision": "bf16", "accumulate": 2}, marks=pytest.mark.slow),
+        pytest.param({"precision": "fp16"}, marks=pytest.mark.slow),
+    ],
+)
 def test_a_run_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(
     settings: Settings, tmp_path: Path, options: dict[str, Any]
 ) -> None:
@@ -139,8 +146,9 @@ def test_a_frozen_encoder_stays_as_it_is(settings: Settings, toy: Path) -> None:
     outcome = train(replace(settings, freeze="encoder", steps=1))
     before = load_trainable(toy / "model").module.state_dict()
     after = load_trainable(outcome.folder / "best").module.state_dict()
-    changed = {name.split(".")[1] for name, tensor in before.items() if not torch.equal(after[name], tensor)}
-    assert changed == {"decoder"}
+    changed = [name for name, tensor in before.items() if not torch.equal(after[name], tensor)]
+    assert changed
+    assert not [name for name in changed if name.startswith("model.encoder.")]
 
 
 def test_a_loss_that_is_no_number_names_step_samples_and_layer(settings: Settings, tmp_path: Path) -> None:

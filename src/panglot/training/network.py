@@ -40,7 +40,7 @@ def choose_trained(module: Any, settings: Settings) -> None:
         ):
             layer.dropout = settings.dropout
     if settings.activation_checkpointing:
-        module.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        module.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
 
 
 class Network:

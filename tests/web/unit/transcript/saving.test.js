@@ -17,7 +17,7 @@ const made = () => documentOf(segment("s1", "one two three"), segment("s2", "fou
 function saving(answer) {
   const original = made();
   const store = memoryStore();
-  const drafts = new Drafts("job", store);
+  const drafts = new Drafts("job", store, "page");
   const seen = { sent: [], states: [], conflicts: [] };
   const autosave = new Autosave({
     drafts,
@@ -48,17 +48,17 @@ test("a draft holds only what changed and makes the same document again, also th
 });
 
 test("a browser that keeps nothing, or broken notes, are no draft", () => {
-  assert.equal(new Drafts("job", null).read(), null);
+  assert.equal(new Drafts("job", null, "page").read(), null);
   const store = memoryStore();
-  store.setItem("panglot.draft.job", "{");
-  assert.equal(new Drafts("job", store).read(), null);
+  store.setItem("panglot.draft.job.page", "{");
+  assert.equal(new Drafts("job", store, "page").read(), null);
   const full = {
     ...store,
     setItem: () => {
       throw new Error("quota");
     },
   };
-  assert.equal(new Drafts("job", full).write(draftOf(made(), made(), 0)), false);
+  assert.equal(new Drafts("job", full, "page").write(draftOf(made(), made(), 0)), false);
 });
 
 test("changes are kept as a draft at once, and gone from it when they are saved", async () => {
@@ -117,14 +117,36 @@ test("a conflict is asked about, and nothing is sent until it is answered", asyn
   autosave.close();
 });
 
-test("theirs takes the place of mine", async () => {
+test("while there is a conflict and after it, the draft is one of the revision that was changed", async () => {
+  let answers = [409, 503];
   const { original, drafts, autosave } = saving(() => {
-    throw new ApiError(409, "Not the latest.", { latest: 4 });
+    throw new ApiError(answers.shift() ?? 503, "No.", { latest: 7 });
   });
-  autosave.change(editText(original, "s1", "mine"), "Text changed");
+  const mine = editText(original, "s1", "mine");
+  autosave.change(mine, "Text changed");
   await autosave.flush();
-  autosave.takeTheirs({ revision: 4, document: made() });
-  assert.deepEqual([autosave.dirty, autosave.revision, drafts.read()], [false, 4, null]);
+  await autosave.keepMine(7);
+  const more = editText(mine, "s2", "more");
+  autosave.change(more, "Text changed");
+  assert.equal(drafts.read()?.base, 3);
+  assert.deepEqual(applyDraft(original, drafts.read()), more);
+  autosave.close();
+});
+
+test("two pages do not write over each other's drafts, and what a closed one left is taken over", () => {
+  const store = memoryStore();
+  const [one, other, later] = ["one", "other", "later"].map((page) => new Drafts("job", store, page));
+  const [first, second] = ["first", "second"].map((text) => draftOf(made(), editText(made(), "s1", text), 3));
+  one.write(first);
+  other.write(second);
+  assert.deepEqual([one.read(), other.read()], [first, second]);
+  other.clear();
+  assert.deepEqual(one.read(), first);
+  assert.deepEqual(later.read(), first);
+  later.clear();
+  assert.equal(store.length, 0);
+  new Drafts("another job", store, "one").write(first);
+  assert.equal(later.read(), null);
 });
 
 test("what the server refuses is not sent again and again", async () => {

@@ -22,7 +22,7 @@ const LONGEST_RETRY = 30_000;
  * @property {import("./draft.js").Drafts} drafts
  * @property {{ revision: number, document: t.Document }} saved  As the server has it.
  * @property {(state: SaveState, detail: string) => void} onState
- * @property {(latest: number) => void} onConflict  Must lead to `keepMine` or `takeTheirs`.
+ * @property {(latest: number) => void} onConflict  Must lead to `keepMine`.
  */
 
 export class Autosave {
@@ -33,7 +33,7 @@ export class Autosave {
     this._onState = onState;
     this._onConflict = onConflict;
     this._base = saved.revision;
-    this._saved = saved.document;
+    this._saved = saved;
     this._document = saved.document;
     /** @type {Set<string>} */
     this._labels = new Set();
@@ -51,7 +51,7 @@ export class Autosave {
   }
 
   get dirty() {
-    return this._document !== this._saved;
+    return this._document !== this._saved.document;
   }
 
   /**
@@ -61,7 +61,7 @@ export class Autosave {
   change(document, label) {
     this._document = document;
     this._labels.add(label);
-    if (this.dirty) this._drafts.write(draftOf(this._saved, document, this._base));
+    if (this.dirty) this._keepDraft();
     else this._settle();
     if (this.dirty && this._state !== "conflict") {
       if (this._running === null) this._tell("unsaved");
@@ -72,6 +72,7 @@ export class Autosave {
   /** Saves now what is not saved yet. */
   async flush() {
     clearTimeout(this._timer);
+    if (this.dirty) this._keepDraft();
     if (this._running !== null) await this._running;
     if (!this.dirty || this._state === "conflict") return;
     this._running = this._attempt();
@@ -88,14 +89,6 @@ export class Autosave {
     return this.flush();
   }
 
-  /** @param {t.RevisedDocument} theirs */
-  takeTheirs({ revision, document }) {
-    this._base = revision;
-    this._saved = document;
-    this._document = document;
-    this._settle();
-  }
-
   /** Stops; what is not saved stays in the draft. */
   close() {
     clearTimeout(this._timer);
@@ -109,10 +102,10 @@ export class Autosave {
     this._tell("saving");
     try {
       this._base = await this._save(this._base, document, note);
-      this._saved = document;
+      this._saved = { revision: this._base, document };
       this._retry = FIRST_RETRY;
-      if (!this.dirty) this._settle();
-      else this._continue(draftOf(document, this._document, this._base));
+      if (this.dirty) this._continue();
+      else this._settle();
     } catch (error) {
       this._fail(error);
     } finally {
@@ -120,11 +113,16 @@ export class Autosave {
     }
   }
 
-  /** @param {import("./draft.js").Draft} draft  What was changed while it was saving. */
-  _continue(draft) {
-    this._drafts.write(draft);
+  /** Something was changed while it was saving. */
+  _continue() {
+    this._keepDraft();
     this._tell("unsaved");
     this._after(REST);
+  }
+
+  _keepDraft() {
+    const { revision, document } = this._saved;
+    this._drafts.write(draftOf(document, this._document, revision));
   }
 
   /** @param {unknown} error */

@@ -10,7 +10,7 @@
  * @property {Partial<t.Document>} rest  What else differs.
  */
 
-/** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Store */
+/** @typedef {Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">} Store */
 
 /**
  * @param {t.Document} original  The revision `base`.
@@ -44,24 +44,33 @@ export function applyDraft(original, { order, changed, rest }) {
   return { ...original, ...rest, segments };
 }
 
-/** Drafts by recording, in the browser's own store. */
+/**
+ * The drafts of a recording in the browser's own store. Each page that edits it has its own, so that none writes over
+ * another's; what a page that was closed left behind is taken over by the next one.
+ */
 export class Drafts {
   /**
    * @param {string} id  The recording's.
    * @param {Store | null} store  Null where the browser allows none.
+   * @param {string} page  Another one for each page that is open.
    */
-  constructor(id, store) {
-    this._name = `panglot.draft.${id}`;
+  constructor(id, store, page) {
+    this._all = `panglot.draft.${id}.`;
+    this._name = this._all + page;
     this._store = store;
   }
 
-  /** @returns {Draft | null} */
+  /**
+   * Our draft, or one that was left behind and is ours from now on. A page that still has it writes it again.
+   * @returns {Draft | null}
+   */
   read() {
-    try {
-      return JSON.parse(this._store?.getItem(this._name) ?? "null");
-    } catch {
-      return null;
-    }
+    const names = this._names();
+    const name = names.includes(this._name) ? this._name : names[0];
+    const draft = name === undefined ? null : this._parse(name);
+    if (name !== undefined && name !== this._name && (draft === null || this.write(draft)))
+      this._store?.removeItem(name);
+    return draft;
   }
 
   /**
@@ -79,5 +88,22 @@ export class Drafts {
 
   clear() {
     this._store?.removeItem(this._name);
+  }
+
+  _names() {
+    const names = Array.from({ length: this._store?.length ?? 0 }, (_, index) => this._store?.key(index) ?? "");
+    return names.filter((name) => name.startsWith(this._all));
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Draft | null}
+   */
+  _parse(name) {
+    try {
+      return JSON.parse(this._store?.getItem(name) ?? "null");
+    } catch {
+      return null;
+    }
   }
 }

@@ -6,21 +6,7 @@ import { icon } from "../icons.js";
 import { directionOf, languageName, tagOf } from "./languages.js";
 
 /** @import * as t from "../types.js" */
-
-/**
- * What a row shows beside its segment.
- * @typedef {object} RowContext
- * @property {string | null} name  Of the speaker.
- * @property {import("./colours.js").Look | null} look
- * @property {boolean} goesOn  The same speaker as in the row before.
- * @property {boolean} showsLanguage  Another language than in the row before.
- * @property {string} warnings  What is to be checked here, in words; empty where nothing is.
- * @property {number} unsure  Words less likely than this are marked.
- * @property {boolean} editable
- * @property {boolean} playable
- * @property {number} position  From 1.
- * @property {number} count  Of all rows.
- */
+/** @import { RowContext } from "./rowcontext.js" */
 
 /**
  * @param {HTMLLIElement} row

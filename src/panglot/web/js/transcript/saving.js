@@ -6,6 +6,9 @@ import { applyDraft, Drafts } from "./draft.js";
 /** @import * as t from "../types.js" */
 /** @import { Api } from "../api.js" */
 
+/** Names this page among those that are open. */
+const PAGE = Math.random().toString(36).slice(2);
+
 /**
  * What to begin editing with.
  * @typedef {object} Beginning
@@ -21,7 +24,7 @@ import { applyDraft, Drafts } from "./draft.js";
  */
 export async function beginning(api, id) {
   const latest = await api.document(id);
-  const drafts = new Drafts(id, storeOfBrowser());
+  const drafts = new Drafts(id, storeOfBrowser(), PAGE);
   const draft = drafts.read();
   if (draft === null) return { saved: latest, draft: null };
   if (draft.base === latest.revision) return { saved: latest, draft: applyDraft(latest.document, draft) };
@@ -40,7 +43,7 @@ export async function beginning(api, id) {
 export function autosaveOf(api, id, options) {
   return new Autosave({
     ...options,
-    drafts: new Drafts(id, storeOfBrowser()),
+    drafts: new Drafts(id, storeOfBrowser(), PAGE),
     save: async (base, document, note) => (await api.saveRevision(id, { base, document, note })).number,
   });
 }

@@ -51,13 +51,13 @@ export class Tools {
       ...(editable ? [this._undo, this._redo, this._save] : []),
       h("span", { class: "gap" }),
       this._check,
-      sign("Find", "find", actions.find),
+      sign("Find", "search", actions.find),
       actions.exportAs === null
         ? null
         : h(
             "button",
             { type: "button", class: "export", onclick: actions.exportAs },
-            icon("save"),
+            icon("export"),
             h("span", null, "Export"),
           ),
       more,

@@ -35,7 +35,7 @@ export class Transport {
       icon("play"),
       icon("pause"),
     );
-    this._back = jump("5 seconds back", "5 seconds back (J)", "back", () => player.skip(-5));
+    this._back = jump("5 seconds back", "5 seconds back (J)", "rewind", () => player.skip(-5));
     this._on = jump("5 seconds on", "5 seconds on (L)", "forward", () => player.skip(5));
     this._time = h("span", { class: "numbers small time-now" }, `0:00 / ${this._duration}`);
     this._speed = h(
