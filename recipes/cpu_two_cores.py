@@ -26,3 +26,25 @@ def teach_base() -> Settings:
         patience=4,
         device="cpu",
     )
+
+
+def teach_names() -> Settings:
+    """`tiny.en`, the decoder only: a few minutes, for names and terms. Measured by ``benchmarks/teaching/run.py``.
+
+    Give the data, the validation data and the output on the command line::
+
+        panglot train recipes/cpu_two_cores.py:teach_names DATA --validation OTHER --output runs/mine
+    """
+    return Settings(
+        data="data/train.jsonl",
+        validation="data/validation.jsonl",
+        output="runs/teach-names",
+        base="tiny.en",
+        freeze="encoder",
+        learning_rate=1e-4,
+        steps=20,
+        batch_samples=2,
+        validate_every=20,
+        checkpoint_every=20,
+        device="cpu",
+    )

@@ -6,6 +6,7 @@ parts, which is what teaching a domain means; those of `STRANGERS` are in the te
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Sequence
@@ -113,10 +114,12 @@ def write_parts(*, training: int, validation: int, test: int, strangers: int, se
 
 
 def _sentences(patterns: Sequence[str], names: Names, count: int, draw: random.Random) -> tuple[str, ...]:
-    """Use the patterns in turn, so that all occur about equally often."""
+    """Use the patterns in turn, so that all occur about equally often; one that has no more to give is passed over."""
     found: dict[str, None] = {}
-    while len(found) < count:
-        found.setdefault(_fill(patterns[len(found) % len(patterns)], names, draw))
+    for pattern in itertools.islice(itertools.cycle(patterns), 100 * count):
+        if len(found) == count:
+            break
+        found.setdefault(_fill(pattern, names, draw))
     return tuple(found)
 
 

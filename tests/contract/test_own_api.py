@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from panglot.service.service import Service
 from panglot.storage.records import Project, TranscriptRow
 from panglot.storage.tables import TEXTS
 from panglot.testing import make_segment, make_transcript
-from panglot.transcripts import Transcript
+from panglot.transcripts import Finding, Transcript
 
 SECRET = b"s" * 32
 HOSTILE = '../..\\<img src=x onerror="alert(1)">\r\nX-Evil: 1; \u202egpj.mp3'
@@ -315,6 +315,21 @@ class TestRevisions:
         assert world.ada.get("/panglot/recordings?q=hello").json()["recordings"] == []
         assert world.ada.get(f"/v2/transcript/{id}").json()["text"].startswith("Hello")
         assert world.ada.get(f"{path}/document?revision=3").status_code == 404
+
+    def test_places_to_check_can_be_taken_away_and_brought_back_but_not_made(self, world: World) -> None:
+        loop, damaged = (
+            Finding(kind=kind, start=start, end=start + 0.5, detail="")
+            for kind, start in (("loop", 0.12345), ("damaged", 2.4))
+        )
+        heard = spoken()
+        id = world.complete(replace(heard, audit=replace(heard.audit, findings=(loop, damaged))))  # noqa: A001
+        path = f"/panglot/recordings/{id}/document"
+        both = world.ada.get(path).json()["document"]["findings"]
+        invented = {"kind": "loop", "start": 1.0, "end": 2.0, "detail": "invented"}
+        for base, sent, kept in ((0, both[1:], both[1:]), (1, [invented, *both], both), (2, [], [])):
+            world.edit(id, lambda document, sent=sent: document.update(findings=sent), base=base)
+            assert world.ada.get(path).json()["document"]["findings"] == kept
+        assert world.ada.get(f"{path}?revision=0").json()["document"]["findings"] == both
 
     def test_who_edited_what_is_outdated_is_told_the_latest(self, world: World) -> None:
         id = world.complete()  # noqa: A001

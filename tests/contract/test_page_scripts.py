@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 WEB = ROOT / "src" / "panglot" / "web"
 CHECKS = ROOT / "tests" / "web"
 COMPILER = CHECKS / "node_modules" / "typescript" / "bin" / "tsc"
+FORMATTER = CHECKS / "node_modules" / "prettier" / "bin" / "prettier.cjs"
 SCRIPTS = sorted((WEB / "js").rglob("*.js"))
 OLDEST_NODE = (20, 19)
 """The first that reads modules without being told that they are some."""
@@ -42,6 +43,20 @@ def test_the_modules_have_the_types_they_say() -> None:
     if not COMPILER.is_file():
         pytest.skip("TypeScript is not installed: run `npm ci` in tests/web")
     run(program, str(COMPILER), "--project", "tsconfig.json")
+
+
+def test_the_modules_are_formatted() -> None:
+    program = node()
+    if not FORMATTER.is_file():
+        pytest.skip("Prettier is not installed: run `npm ci` in tests/web")
+    tests = sorted((CHECKS / "unit").rglob("*.js"))
+    run(program, str(FORMATTER), "--config", "prettier.json", "--check", *(str(each) for each in [*SCRIPTS, *tests]))
+
+
+def test_no_line_of_a_module_is_too_long() -> None:
+    """Comments are what a formatter leaves as they are."""
+    long = [(each.name, line) for each in SCRIPTS for line in each.read_text("utf-8").splitlines() if len(line) > 120]
+    assert not long
 
 
 def test_no_module_reads_text_as_html_or_code() -> None:

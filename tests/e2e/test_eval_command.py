@@ -158,5 +158,6 @@ def test_a_run_is_converted_and_knows_its_parent(panglot: Run, home: Path, tmp_p
     done = panglot("models", "import", str(best), "--name", "mine", "--verify", "data.jsonl")
     assert done.returncode == 0, done.stderr
     assert "No difference is shown between mine and tiny.en" in done.stderr
+    assert done.stderr.count("\n") == 2  # and where it is kept; nothing of the libraries
     original, mine = (store.path(name) / "model.bin" for name in (SMALL, "mine"))
     assert original.read_bytes() == mine.read_bytes()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 
 from panglot.errors import OptionError
 
 _TRAINING = ("torch", "transformers", "lhotse", "safetensors", "matplotlib", "jiwer")
 _EVALUATION = ("jiwer", "matplotlib", "pyannote.metrics", "scipy", "whisper_normalizer")
+_NOISY = ("torchao", "torch.utils._pytree")
+"""They complain when they are imported about parts that are not used here."""
+
+
+def silence_training() -> None:
+    """Keep what training imports from writing to the terminal; call it before the import."""
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def require_training() -> None:

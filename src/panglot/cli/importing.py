@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from panglot.cli.console import say, warn
 from panglot.cli.evaluating import corpus_of, evaluate_model
+from panglot.cli.extras import silence_training
 from panglot.cli.loading import Choice
 from panglot.cli.progress import Bars
 from panglot.cli.session import Session
@@ -56,6 +57,7 @@ def served(path: Path, *, dtype: str, store: Store) -> Generator[Path]:
         return
     if not path.is_dir():
         raise ModelUnknownError(f"there is no folder '{path}'. Give the folder of a model, such as runs/x/best.")
+    silence_training()
     try:
         from panglot.training.whisper import load_trainable, write_served
     except ImportError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import runpy
@@ -18,6 +17,7 @@ import typer
 
 from panglot.cli import options
 from panglot.cli.console import say
+from panglot.cli.extras import silence_training
 from panglot.cli.help import MACHINE, RESULT, SPEECH
 from panglot.cli.problems import INTERRUPTED
 from panglot.cli.session import session_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from panglot.training.settings import Settings
 
 _RECIPE = re.compile(r"(?P<path>.+\.py):(?P<function>\w+)")
-_NOISY = ("torchao", "torch.utils._pytree")
-"""They complain when they are imported about parts that are not used here."""
 
 
 def train(
@@ -169,8 +167,7 @@ def train(
         "distributed": distributed, "workers": workers,
     }  # fmt: skip
     chosen = {name: value for name, value in given.items() if value is not None}
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    silence_training()
     settings = _settings(data, chosen, resume=resume)
     outcome = _run(context, settings, resume=resume, quiet=quiet)
     if outcome.ending == "interrupted":

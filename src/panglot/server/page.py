@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -30,6 +31,10 @@ _POLICY: Final = (
 )
 _LEAST: Final = 256
 """Bytes from which on compressing is worth it."""
+_DOCUMENTS: Final = ("text/html", "image/svg+xml")
+"""What browsers show by itself; they read a policy with nothing else."""
+_NOTE: Final = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
+"""A note for whoever reads the modules, on lines of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +50,22 @@ class Asset:
 
     @classmethod
     def of(cls, name: str, content: bytes) -> Asset:
-        """Prepare a file of a known type."""
+        """Prepare a file of a known type; modules are sent without their notes, each line where it was."""
+        if name.endswith(".js"):
+            content = _NOTE.sub(lambda note: b"\n" * note[0].count(b"\n"), content)
         packed = gzip.compress(content, mtime=0) if len(content) >= _LEAST else content
         return cls(
             content=content,
             packed=packed if len(packed) < len(content) else None,
             media_type=_type(name) or "",
-            tag=f'"{hashlib.sha256(content).hexdigest()[:32]}"',
+            tag=f'"{hashlib.sha256(content).hexdigest()[:16]}"',
         )
 
     def answer(self, request: Request) -> Response:
         """Answer with the file, or with 304 where the browser has it."""
-        headers = {
-            "Content-Security-Policy": _POLICY,
-            "Cache-Control": "no-cache",
-            "ETag": self.tag,
-            "Vary": "Accept-Encoding",
-        }
+        headers = {"Cache-Control": "no-cache", "ETag": self.tag, "Vary": "Accept-Encoding"}
+        if self.media_type.startswith(_DOCUMENTS):
+            headers["Content-Security-Policy"] = _POLICY
         if self.tag in request.headers.get("if-none-match", "").replace("W/", ""):
             return Response(status_code=304, headers=headers)
         if self.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):

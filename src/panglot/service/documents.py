@@ -133,11 +133,18 @@ def plain(document: Document) -> dict[str, Any]:
         "turns": [
             {"start": _time(each.start), "end": _time(each.end), "speaker": each.speaker} for each in document.turns
         ],
-        "findings": [
-            {"kind": each.kind, "start": _time(each.start), "end": _time(each.end), "detail": each.detail}
-            for each in document.findings
-        ],
+        "findings": [plain_finding(each) for each in document.findings],
         "duration": _time(document.duration),
+    }
+
+
+def plain_finding(finding: Finding) -> dict[str, Any]:
+    """Return a place to check as plain values."""
+    return {
+        "kind": finding.kind,
+        "start": _time(finding.start),
+        "end": _time(finding.end),
+        "detail": finding.detail,
     }
 
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from panglot.errors import ConflictError, NotFoundError
 from panglot.service.checking import check
-from panglot.service.documents import Document, of_plain, of_transcript, to_transcript
+from panglot.service.documents import Document, of_plain, of_transcript, plain_finding, to_transcript
 from panglot.service.erasing import job_prefix
 from panglot.service.service import Service
 from panglot.storage.records import Revision, TranscriptRow
-from panglot.transcripts import Transcript
+from panglot.transcripts import Finding, Transcript
 
 
 def document(service: Service, row: TranscriptRow, revision: int | None = None) -> Document:
@@ -63,7 +63,8 @@ def revise(service: Service, row: TranscriptRow, edited: Document, *, base: int,
     row
         The transcript.
     edited
-        Its segments, speakers and turns are kept; languages, findings and duration stay as they were recognised.
+        Its segments, speakers and turns are kept, and which of the findings are left: those that it leaves out were
+        looked at. Languages and duration stay as they were recognised.
     base
         Number of the revision that was edited.
     note
@@ -85,7 +86,8 @@ def revise(service: Service, row: TranscriptRow, edited: Document, *, base: int,
         raise _outdated(base, row.revision)
     original = of_transcript(service.result(row).transcript)
     check(edited, original)
-    whole = replace(edited, languages=original.languages, findings=original.findings, duration=original.duration)
+    left = _left(original, edited)
+    whole = replace(edited, languages=original.languages, findings=left, duration=original.duration)
     platform = service.platform
     key = f"{job_prefix(row.id)}revision-{uuid4().hex}.json"
     platform.blobs.put(key, whole.write())
@@ -97,6 +99,12 @@ def revise(service: Service, row: TranscriptRow, edited: Document, *, base: int,
         now = platform.transcripts.get(row.id)
         raise _outdated(base, base if now is None else now.revision)
     return made
+
+
+def _left(original: Document, edited: Document) -> tuple[Finding, ...]:
+    """Findings that nobody has looked at; an editor can take some away, and add none."""
+    kept = {tuple(plain_finding(each).values()) for each in edited.findings}
+    return tuple(each for each in original.findings if tuple(plain_finding(each).values()) in kept)
 
 
 def _outdated(base: int, latest: int) -> ConflictError:

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from panglot.server import errors
-from panglot.server.page import make_router
+from panglot.server.page import Asset, make_router
 
 
 def client() -> TestClient:
@@ -52,3 +52,34 @@ def test_a_file_is_sent_compressed_and_once() -> None:
 def test_files_in_folders_are_served_as_what_they_are() -> None:
     answer = client().get("/assets/js/api.js")
     assert answer.headers["content-type"].startswith("text/javascript")
+
+
+def test_modules_are_sent_without_their_notes_and_with_all_their_lines() -> None:
+    module = b"""/**
+ * What it is.
+ */
+export function f() {
+  /** @type {number} */ (one).two(/** @type {string} */ (three));
+  /** A note. */
+  return "/** no note */";
+}
+"""
+    assert (
+        Asset.of("f.js", module).content
+        == b"""
+
+
+export function f() {
+  /** @type {number} */ (one).two(/** @type {string} */ (three));
+
+  return "/** no note */";
+}
+"""
+    )
+    assert Asset.of("f.css", module).content == module
+
+
+def test_the_policy_is_sent_with_what_browsers_read_it_for() -> None:
+    api = client()
+    assert "content-security-policy" in api.get("/assets/icon.svg").headers
+    assert "content-security-policy" not in api.get("/assets/page.css").headers

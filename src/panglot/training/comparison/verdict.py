@@ -72,6 +72,8 @@ def verdict(comparison: Comparison) -> tuple[str, ...]:
 
 
 def _advice(comparison: Comparison, base: Row, best: Row) -> str:
+    if not any(row.ran for row in comparison.rows if row is not base):
+        return f"Only IEEE fp32 ran ({1000 * base.step:.1f} ms a step with a batch of {base.batch_size})."
     if best is base:
         return (
             f"Train in fp32: on {comparison.device} nothing else is faster than IEEE fp32 and learns alike "

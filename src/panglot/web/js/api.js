@@ -16,7 +16,13 @@ const LONGEST_WAIT = 15_000;
  * @property {() => void} [onRefused]  Told when the server does not know the key.
  */
 
-/** @typedef {{ method?: string, json?: unknown, signal?: AbortSignal | null, headers?: Record<string, string> }} Call */
+/**
+ * @typedef {object} Call
+ * @property {string} [method]
+ * @property {unknown} [json]
+ * @property {AbortSignal | null} [signal]
+ * @property {Record<string, string>} [headers]
+ */
 
 /** @typedef {Record<string, string | number | null | undefined>} Query */
 
@@ -117,6 +123,16 @@ export class Api {
    */
   transcribe(parameters) {
     return this.#json("/v2/transcript", { method: "POST", json: parameters });
+  }
+
+  /**
+   * Whether there is a job for an upload already; among the newest, where one that was just submitted is.
+   * @param {string} address  Of the upload.
+   */
+  async isSubmitted(address) {
+    /** @type {{ transcripts: { audio_url: string }[] }} */
+    const { transcripts } = await this.#json(`/v2/transcript${queryOf({ limit: 200 })}`);
+    return transcripts.some(({ audio_url: audio }) => audio === address);
   }
 
   /**

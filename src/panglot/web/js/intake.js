@@ -179,7 +179,10 @@ export function takeDrops(take, signal) {
   );
 }
 
-/** @param {DataTransfer | null} transfer  Folders are left out: browsers hand them over as files that cannot be read. */
+/**
+ * Folders are left out: browsers hand them over as files that cannot be read.
+ * @param {DataTransfer | null} transfer
+ */
 function filesOf(transfer) {
   return [...(transfer?.items ?? [])]
     .filter((item) => item.kind === "file" && !item.webkitGetAsEntry?.()?.isDirectory)

@@ -75,7 +75,7 @@ function show({ moved = false } = {}) {
   if (open) view = opened(route, pageOf(about));
   else askForKey();
   document.title = `${view?.title ?? "API key"} – Panglot`;
-  if (moved) focusHeading();
+  if (moved && open) focusHeading(); // the field for the key has taken it otherwise
 }
 
 /**

@@ -13,7 +13,7 @@ const STAGES = /** @type {Record<string, string>} */ ({
   assembling: "Putting the transcript together",
 });
 
-/** Seconds of audio after which speed and time left mean something: the first take longer, while the model is loaded. */
+/** Seconds of audio after which speed and time left mean something: the first wait for the model to load. */
 const TELLING = 30;
 
 /** @param {Recording} recording  Whether it will change by itself. */

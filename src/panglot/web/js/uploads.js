@@ -22,6 +22,8 @@ export class Upload {
   error = null;
   /** Address at the server, or of the link. @type {string | null} */
   address;
+  /** Whether the server was asked for a job, even if its answer was lost. */
+  asked = false;
   stop = new AbortController();
 
   /**
@@ -136,6 +138,9 @@ export class Uploads extends EventTarget {
   /** @param {Upload} upload */
   async #send(upload) {
     upload.address ??= await this.#sendFile(upload);
+    const own = typeof upload.source !== "string"; // the same link may be asked for by others
+    if (own && upload.asked && (await this.#api.isSubmitted(upload.address))) return;
+    upload.asked = true;
     await this.#api.transcribe(parametersOf(upload.choices, upload.address, upload.name));
   }
 

@@ -75,6 +75,10 @@ def test_what_did_not_run_says_why() -> None:
     assert "fp16 did not run: the loss is nan at step 3." in text
 
 
+def test_the_baseline_alone_is_no_advice() -> None:
+    assert verdict(comparison(FP32))[0] == "Only IEEE fp32 ran (300.0 ms a step with a batch of 8)."
+
+
 def test_nothing_is_said_without_a_baseline() -> None:
     alone = comparison(Row(precision="fp32", reason="out of memory"), BF16)
     assert recommended(alone) is None

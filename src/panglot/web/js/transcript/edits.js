@@ -1,6 +1,6 @@
 /**
- * What can be changed in a transcript. Each edit takes a document and gives a new one that shares all that stayed; where
- * there is nothing to change it gives the same one back.
+ * What can be changed in a transcript. Each edit takes a document and gives a new one that shares all that stayed;
+ * where there is nothing to change it gives the same one back.
  */
 
 import { isSpaced, retime } from "./words.js";

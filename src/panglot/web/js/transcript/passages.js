@@ -1,6 +1,6 @@
 /** Passages that are split, joined, or added; the focus goes along. */
 
-import { editText, insertSegment, joinWithNext, segmentIndex, splitSegment } from "./edits.js";
+import { editText, insertSegment, joinWithNext, segmentIndex, settleFinding, splitSegment } from "./edits.js";
 import { boundaryNear } from "./words.js";
 
 /** @import * as t from "../types.js" */
@@ -46,15 +46,18 @@ export class Passages {
   }
 
   /**
-   * Makes a passage where nothing is written yet, and opens it.
+   * Makes a passage where nothing is written yet, and opens it; the place is no longer one to check.
    * @param {t.Finding} finding
    * @param {string} otherwise  Language where no passage tells it.
    */
-  write({ start, end }, otherwise) {
+  write(finding, otherwise) {
+    const { start, end } = finding;
     const { segments } = this._changes.document;
     const near = segments.findLast((segment) => segment.start <= start) ?? segments[0];
     const added = { start, end, text: "…", speaker: near?.speaker ?? null, language: near?.language ?? otherwise };
-    const id = this._changes.adding("Passage added", (document) => insertSegment(document, added));
+    const id = this._changes.adding("Passage added", (document) =>
+      settleFinding(insertSegment(document, added), finding),
+    );
     if (id === null) return;
     this._list.focus(id);
     this._list.edit(id, 0, { all: true });

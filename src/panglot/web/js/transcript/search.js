@@ -4,9 +4,15 @@ import { textOf } from "./words.js";
 
 /** @import * as t from "../types.js" */
 
-/** @typedef {{ segment: number, start: number, end: number, words: { first: number, last: number } }} Hit  `start` and `end` count characters of the segment's text. */
+/**
+ * `start` and `end` count characters of the segment's text.
+ * @typedef {{ segment: number, start: number, end: number, words: { first: number, last: number } }} Hit
+ */
 
-/** @typedef {{ text: string, places: number[] }} Folded  A text to search in, and where each of its characters comes from. */
+/**
+ * A text to search in, and where each of its characters comes from.
+ * @typedef {{ text: string, places: number[] }} Folded
+ */
 
 /** @type {WeakMap<t.Segment, Folded>} */
 const known = new WeakMap();

@@ -27,8 +27,9 @@ export function isSpaced(language) {
 }
 
 /**
- * Words of an edited text. Words that stay keep their times; new ones share the time of those they replace in proportion
- * to their length, or the pause that they stand in. The words' texts joined are the new text, its spaces made single.
+ * Words of an edited text. Words that stay keep their times; new ones share the time of those they replace in
+ * proportion to their length, or the pause that they stand in. The words' texts joined are the new text, its spaces
+ * made single.
  * @param {readonly t.Word[]} words  As they were.
  * @param {string} text  As it is now.
  * @param {{ language: string | null, start: number, end: number }} segment  Gives the time where there were no words.
@@ -170,8 +171,8 @@ function common(old, now) {
  * New words in the place of old ones; either may be none.
  * @param {t.Word[]} replaced
  * @param {string[]} texts
- * @param {{ before: t.Word[], next: number | null, start: number, end: number }} around  Takes a share from the last word
- *   before where there is no pause to stand in.
+ * @param {{ before: t.Word[], next: number | null, start: number, end: number }} around  Takes a share from the last
+ *   word before where there is no pause to stand in.
  * @returns {t.Word[]}
  */
 function replace(replaced, texts, { before, next, start, end }) {
