@@ -29,7 +29,7 @@ def teach_base() -> Settings:
 
 
 def teach_names() -> Settings:
-    """`tiny.en`, the decoder only: a few minutes, for names and terms. Measured by ``benchmarks/teaching/run.py``.
+    """`tiny.en`, the decoder only: 20 steps, for names and terms. Measured by ``benchmarks/teaching/run.py``.
 
     Give the data, the validation data and the output on the command line::
 

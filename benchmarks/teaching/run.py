@@ -114,18 +114,25 @@ def _round_trip(report: Report, options: argparse.Namespace) -> None:
     outcome = train(replace(settings, data=str(data)))
     first = read_arrays(Store().path(options.base) / "model.bin")
     second = read_arrays(_served(outcome.folder) / "model.bin")
-    equal = [name for name in first if name in second and _same(first[name], second[name])]
+    equal = [name for name in first if name in second and _equal(first[name], second[name])]
+    bits = [name for name in equal if np.asarray(first[name]).tobytes() == np.asarray(second[name]).tobytes()]
     report.text(
-        f"At learning rate 0, one epoch of two recordings ({outcome.step} step of all weights), converted back: "
-        f"{len(equal)} of {len(first)} arrays of the served file have the same bits, "
-        f"{len(second.keys() - first.keys())} are new."
+        f"At learning rate 0, one epoch of two recordings ({outcome.step} step of all weights), converted back: all "
+        f"numbers are equal in {len(equal)} of {len(first)} arrays of the served file; {len(bits)} have the same bits. "
+        "(Adding nothing makes -0 a 0.)"
     )
-    report.data["round trip"] = {"arrays": len(first), "equal": len(equal), "steps": outcome.step}
+    report.data["round trip"] = {
+        "arrays": len(first),
+        "equal": len(equal),
+        "same bits": len(bits),
+        "new": sorted(second.keys() - first.keys()),
+        "steps": outcome.step,
+    }
 
 
-def _same(first: Any, second: Any) -> bool:
+def _equal(first: Any, second: Any) -> bool:
     one, other = np.asarray(first), np.asarray(second)
-    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    return one.dtype == other.dtype and np.array_equal(one, other)
 
 
 def _choose(report: Report, options: argparse.Namespace) -> float:
@@ -265,7 +272,8 @@ def _difference(comparison: Comparison) -> str:
     one = comparison.overall.difference
     if one is None:
         return "too few"
-    return f"{100 * one.estimate:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f}; p = {one.p_value:.3f})"
+    p_value = "p < 0.001" if one.p_value < 0.001 else f"p = {one.p_value:.3f}"
+    return f"{100 * one.estimate:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f}; {p_value})"
 
 
 def _bounds(words: Measure) -> str:
@@ -284,7 +292,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--base", default="tiny.en", help="the model that is taught")
     parser.add_argument("--steps", type=int, default=20, help="of the run that teaches")
     parser.add_argument("--pair-steps", type=int, default=3, help="of the same run in each precision")
-    parser.add_argument("--rates", type=float, nargs="+", default=[1e-4, 3e-4], help="learning rates to choose from")
+    parser.add_argument("--rates", type=float, nargs="+", default=[3e-5, 1e-4], help="learning rates to choose from")
     parser.add_argument("--precisions", nargs="*", default=["fp32", "bf16"], help="to train in, side by side")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch")
     parser.add_argument("--limit", type=int, help="recordings of each part to evaluate, all unless given")

@@ -50,17 +50,22 @@ def take_folder(settings: Settings, *, resume: bool) -> Path:
         If it cannot be written.
     """
     folder = Path(settings.output)
-    if is_run(folder):
+    if is_run(folder) and _began(folder):
         if not resume:
             raise OptionError(
                 f"{folder} holds a run already (step {last(folder).get('step', 0)}). "
                 f"Go on with `panglot train --resume {folder}`, or give another --output."
             )
         _check_same(settings, read_settings(folder / SETTINGS), folder)
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    elif folder.exists() and (not folder.is_dir() or _began(folder)):
         raise OptionError(f"{folder} is no folder of a run and is not empty. Give another --output.")
     write_whole(folder / SETTINGS, write_settings(settings))
     return folder
+
+
+def _began(folder: Path) -> bool:
+    """Whether there is more than settings; a run whose data could not be used leaves its place to the next try."""
+    return any(path.name != SETTINGS for path in folder.iterdir())
 
 
 def last(folder: Path) -> Mapping[str, Any]:
