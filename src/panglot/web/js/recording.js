@@ -91,6 +91,7 @@ class RecordingView {
       at: this.#at,
       onClose: () => (location.hash = "#/"),
       announce: (/** @type {string} */ text) => this.#page.voice.announce(text),
+      notify: (/** @type {string} */ text) => this.#page.voice.notify(text),
     };
     this.#inner = await openTranscriptIn(this.#root, options);
     if (this.#stop.signal.aborted) this.#inner.close();

@@ -22,6 +22,7 @@ export function openShared(root, page, { token, at }) {
     at,
     onClose: () => undefined,
     announce: (/** @type {string} */ text) => page.voice.announce(text),
+    notify: (/** @type {string} */ text) => page.voice.notify(text),
   };
   void openTranscriptIn(root, options).then((view) => {
     inner = view;

@@ -155,6 +155,7 @@
  * @property {number | null} at  Second to go to at once, such as a search's hit.
  * @property {() => void} onClose  Goes back to the list, such as after deleting.
  * @property {(text: string) => void} announce  Says something to screen readers.
+ * @property {(text: string) => void} notify  Says something to everybody.
  */
 
 /** @typedef {{ close: () => void }} OpenView  Something on the page that must be told to stop. */

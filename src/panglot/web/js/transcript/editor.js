@@ -214,9 +214,9 @@ export class Editor {
   async _copy(text) {
     try {
       await copy(text);
-      this._page.announce("Copied");
+      this._page.notify("Copied");
     } catch (error) {
-      this._page.announce(`Not copied. ${messageOf(error)}`);
+      this._page.notify(`Not copied. ${messageOf(error)}`);
     }
   }
 
@@ -239,7 +239,6 @@ export class Editor {
       await this._page.api.remove(this._page.id);
       this._page.onClose();
     } catch (error) {
-      this._page.announce(messageOf(error));
       fill(this._reader.note, h("p", { class: "problem", role: "alert" }, messageOf(error)));
     }
   }
@@ -265,7 +264,7 @@ export class Editor {
       await this._save.keepMine(revision);
       if (!this._save.dirty) this._changes.do("The other version taken", () => document);
     } catch (error) {
-      this._page.announce(messageOf(error));
+      this._page.notify(messageOf(error));
     }
   }
 }

@@ -17,6 +17,7 @@ export function fillRow(row, segment, context) {
   const { look, goesOn, showsLanguage, warnings, editable, position, count } = context;
   row.className = `segment${goesOn ? " goes-on" : ""}${look ? ` speaker-${look.colour}` : ""}`;
   row.dataset["id"] = segment.id;
+  row.dir = directionOf(segment.language) === "rtl" ? "rtl" : "ltr"; // time and speaker stand where the text begins
   row.setAttribute("aria-setsize", String(count));
   row.setAttribute("aria-posinset", String(position));
   fill(
