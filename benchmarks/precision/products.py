@@ -101,7 +101,7 @@ def _cell(times: dict[str, dict[int, float]], name: str, size: int) -> str:
     took, base = times[name].get(size), times["fp32"].get(size)
     if took is None:
         return ""
-    return f"{1000 * took:.3f}" + (f" ({base / took:.2f}x)" if base else "")
+    return f"{1000 * took:.3f}" + (f" ({base / took:.3g}x)" if base else "")
 
 
 def _rate(times: dict[str, dict[int, float]], name: str, size: int) -> str:

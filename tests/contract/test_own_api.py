@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from panglot.audio import open_audio
 from panglot.audio.writing import write_wav
+from panglot.corpora import read_corpus
 from panglot.models import Store
 from panglot.server.app import make_app
 from panglot.server.settings import Settings
@@ -557,6 +558,19 @@ class TestCorrections:
         with open_audio(archive.read(line["audio"])) as audio:
             samples = sum(block.shape[1] for block in audio)
         assert samples / 16_000 == pytest.approx(line["duration"], abs=0.01)
+
+    def test_the_zip_is_what_the_trainer_reads(self, world: World, tmp_path: Path) -> None:
+        world.edit(world.complete(), change_first_word)
+        zipfile.ZipFile(io.BytesIO(world.ada.get("/panglot/corrections.zip").content)).extractall(tmp_path)
+        corpus = read_corpus(tmp_path / "corrections.jsonl")
+        line = json.loads((tmp_path / "corrections.jsonl").read_text(encoding="utf-8"))
+        (sample,) = corpus.samples
+        assert not corpus.rejected
+        assert (sample.text, sample.language, sample.duration) == (
+            line["text"],
+            line["language"],
+            pytest.approx(line["duration"], abs=0.01),
+        )
 
     def test_what_has_no_sound_is_left_out_of_the_zip(self, world: World) -> None:
         world.edit(world.complete(audio=False), change_first_word)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from panglot.cli.extras import require_evaluation
 from panglot.cli.loading import Choice, fetch_diarizer, load_model
 from panglot.cli.progress import Bars
 from panglot.cli.session import Session
 from panglot.cli.work import interruptible
-from panglot.errors import OptionError
 
 if TYPE_CHECKING:
     from panglot.corpora import Corpus
@@ -45,8 +44,7 @@ def corpus_of(data: Path, *, limit: int | None = None) -> Corpus:
     OptionError
         If what evaluation needs is not installed.
     """
-    if find_spec("jiwer") is None:
-        raise OptionError("what counts errors is not installed. Add it with `pip install 'panglot[evaluation]'`.")
+    require_evaluation()
     from panglot.corpora import read_corpus
 
     corpus = interruptible(lambda: read_corpus(data.expanduser(), longest=None))

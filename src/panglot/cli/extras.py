@@ -13,15 +13,11 @@ _NOISY = ("torchao", "torch.utils._pytree")
 """They complain when they are imported about parts that are not used here."""
 
 
-def silence_training() -> None:
-    """Keep what training imports from writing to the terminal; call it before the import."""
+def require_training() -> None:
+    """Make ready for what training imports, which is then silent; raise an OptionError where it is not installed."""
+    _require("train", _TRAINING)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def require_training() -> None:
-    """Raise an OptionError that says what to install where the packages for training are not there."""
-    _require("train", _TRAINING)
 
 
 def require_evaluation() -> None:

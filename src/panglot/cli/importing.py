@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from panglot.cli.console import say, warn
 from panglot.cli.evaluating import corpus_of, evaluate_model
-from panglot.cli.extras import silence_training
+from panglot.cli.extras import require_training
 from panglot.cli.loading import Choice
 from panglot.cli.progress import Bars
 from panglot.cli.session import Session
 from panglot.cli.work import interruptible
-from panglot.errors import ModelError, ModelUnknownError, OptionError
+from panglot.errors import ModelError, ModelUnknownError
 
 if TYPE_CHECKING:
     from panglot.evaluation.reports.evaluation import Report
@@ -57,14 +57,9 @@ def served(path: Path, *, dtype: str, store: Store) -> Generator[Path]:
         return
     if not path.is_dir():
         raise ModelUnknownError(f"there is no folder '{path}'. Give the folder of a model, such as runs/x/best.")
-    silence_training()
-    try:
-        from panglot.training.whisper import load_trainable, write_served
-    except ImportError as error:
-        raise OptionError(
-            f"{path} has to be converted, and what converts is not installed ({error}). "
-            "Add it with `pip install 'panglot[train]'`."
-        ) from error
+    require_training()
+    from panglot.training.whisper import load_trainable, write_served
+
     with TemporaryDirectory(prefix="panglot-import-") as scratch:
         folder = Path(scratch) / "model"
         interruptible(lambda: write_served(load_trainable(path, store=store), folder, dtype=dtype))

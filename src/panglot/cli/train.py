@@ -17,12 +17,12 @@ import typer
 
 from panglot.cli import options
 from panglot.cli.console import say
-from panglot.cli.extras import silence_training
+from panglot.cli.extras import require_training
 from panglot.cli.help import MACHINE, RESULT, SPEECH
 from panglot.cli.problems import INTERRUPTED
 from panglot.cli.session import session_of
 from panglot.cli.train_display import Display
-from panglot.errors import OptionError, TrainingError
+from panglot.errors import OptionError
 
 if TYPE_CHECKING:
     from panglot.training.distributed import World
@@ -167,7 +167,7 @@ def train(
         "distributed": distributed, "workers": workers,
     }  # fmt: skip
     chosen = {name: value for name, value in given.items() if value is not None}
-    silence_training()
+    require_training()
     settings = _settings(data, chosen, resume=resume)
     outcome = _run(context, settings, resume=resume, quiet=quiet)
     if outcome.ending == "interrupted":
@@ -179,12 +179,8 @@ def train(
 
 
 def _run(context: typer.Context, settings: Settings, *, resume: bool, quiet: bool) -> Outcome:
-    try:
-        from panglot.training.run import train as run
-    except ModuleNotFoundError as error:
-        raise TrainingError(
-            f"training needs {error.name}, which is not installed: pip install 'panglot[train]'"
-        ) from error
+    from panglot.training.run import train as run
+
     with _asked_to_stop() as stop, Display(quiet=quiet) as display:
         return run(
             settings, listener=display, stop=stop, resume=resume, world=_world(), store=session_of(context).store
