@@ -65,6 +65,7 @@ def said(segments: list[Segment]) -> list[tuple[str, str]]:
     return [(segment.language, segment.text) for segment in segments]
 
 
+@pytest.mark.slow
 def test_three_minutes_of_the_same(model: panglot.Model, samples: dict[str, Sample], tmp_path: Path) -> None:
     unit = unit_of(samples["two_languages"].path)
     seconds = len(unit) / RATE

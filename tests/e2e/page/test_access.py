@@ -84,10 +84,10 @@ def test_a_key_of_somebody_else_sees_nothing(come: Callable[..., Visit], server:
 
 def test_the_operator_sees_queue_workers_use_and_failures(guest: Visit, client: httpx.Client, tour: str) -> None:
     upload = client.post("/v2/upload", content=b"<html>no recording</html>" * 50).json()["upload_url"]
-    failed = client.post("/v2/transcript", json={"audio_url": upload, "audio_name": "Broken.mp3"}).json()["id"]
+    failed = client.post("/v2/transcript", json={"audio_url": upload, "audio_name": "Unusable.mp3"}).json()["id"]
     page = guest.page
     page.goto("/")
-    expect(guest.row("Broken.mp3")).to_contain_text("Did not work")
+    expect(guest.row("Unusable.mp3")).to_contain_text("Did not work")
     page.get_by_role("link", name="Operator").click()
     for title in ("Queue", "Workers", "Models", "Use by key", "Recent failures"):
         expect(page.get_by_role("heading", name=title)).to_be_visible()

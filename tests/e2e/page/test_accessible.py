@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.slow)])
 def guest(request: pytest.FixtureRequest, come: Callable[..., Visit]) -> Visit:
     """A person whose device is light or dark; axe is a script that the page's policy would not let in."""
     return come(color_scheme=request.param, bypass_csp=True, reduced_motion="reduce")

@@ -16,6 +16,7 @@ def call(python_client: Callable[[str, str], Call]) -> Call:
     return python_client("openai", "openai_client.py")
 
 
+@pytest.mark.slow
 def test_all_formats(call: Call, samples: dict[str, Sample]) -> None:
     found = call("formats", audio=samples["two_languages"].path)
     assert found["verbose_json"]["type"] == "TranscriptionVerbose"

@@ -79,7 +79,9 @@ def same(a: dict[str, Any], b: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(("precision", "masters"), FORMS)
-@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize(
+    "value", [math.inf, pytest.param(-math.inf, marks=pytest.mark.slow), pytest.param(math.nan, marks=pytest.mark.slow)]
+)
 def test_an_overflow_changes_nothing_but_the_scale(precision: str, masters: bool, optimizer: str, value: float) -> None:
     bench = Bench(precision, masters, optimizer)
     bench.backward()
