@@ -11,6 +11,7 @@ from panglot.cli.console import fail, say, write, write_table
 from panglot.cli.extras import require_training
 from panglot.cli.problems import FAILED
 from panglot.errors import OptionError
+from panglot.transcripts.files import write_file
 
 if TYPE_CHECKING:
     from panglot.training.comparison.records import Comparison
@@ -91,7 +92,6 @@ def precision(
     from panglot.training.comparison.measure import Plan
     from panglot.training.comparison.report import to_html, to_json, to_markdown
     from panglot.training.comparison.verdict import figures
-    from panglot.training.files import write_whole
 
     bounds = parse_bounds(require) if require else ()
     plan = Plan(
@@ -115,7 +115,7 @@ def precision(
     _show(comparison)
     for path, text in ((json, to_json), (html, to_html), (markdown, to_markdown)):
         if path is not None:
-            write_whole(path, text(comparison))
+            write_file(path, text(comparison))
             say(f"written: {path}")
     broken = unmet(bounds, figures(comparison))
     for each in broken:
