@@ -140,6 +140,7 @@ def test_a_worker_that_is_asked_to_stop_hands_over_after_its_step(yard: Yard):
     yard.wait_for("start one 2 a")
     yard.start("b")
     yard.signal("a", signal.SIGTERM)
+    yard.wait_for("draining one 2 a")
     yard.let_go()
     yard.wait_for("drained True a")
     yard.wait_for("done one 10 b")

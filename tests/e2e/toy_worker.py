@@ -26,16 +26,23 @@ def main(url: str, worker_id: str, folder: Path, lease: float) -> None:
         os.write(descriptor, line.encode())
         os.close(descriptor)
 
-    def step(job: str, number: int) -> int:
+    def step(job: str, number: int, steps: Steps) -> int:
         note("start", job, number)
+        told = False
         while (folder / f"hold-{worker_id}-{number}").exists():
+            if steps.draining and not told:
+                note("draining", job, number)
+                told = True
             time.sleep(0.01)
         note("end", job, number)
         return number
 
     def work(job: str, steps: Steps) -> None:
         try:
-            results = [steps.run(f"step-{number}", lambda number=number: step(job, number)) for number in range(STEPS)]
+            names = [f"step-{number}" for number in range(STEPS)]
+            results = [
+                steps.run(name, lambda number=number: step(job, number, steps)) for number, name in enumerate(names)
+            ]
         except (Released, Superseded) as reason:
             note(type(reason).__name__.lower(), job)
             raise
