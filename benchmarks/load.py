@@ -1,10 +1,10 @@
 """Many jobs at once: how long they take beside the library alone, what memory does, how quickly the API answers.
 
 Each load runs twice in the same run: through the service, and by the library directly on the same files, in one process
-that has as many recordings in hand as a worker has jobs. Both find the language themselves. The model is loaded before the clock starts. A job's time to
-completion is from the moment that the load begins, as if all had been asked for at once; the service's times are those
-in its list of transcripts. While a load runs, one client looks at a transcript five times a second, and the resident
-memory of all processes of the service is noted once a second.
+that has as many recordings in hand as a worker has jobs. Both find the language themselves. The model is loaded before
+the clock starts. A job's time to completion is from the moment that the load begins, as if all had been asked for at
+once; the service's times are those in its list of transcripts. While a load runs, one client looks at a transcript five
+times a second, and the resident memory of all processes of the service is noted once a second.
 """
 
 from __future__ import annotations
