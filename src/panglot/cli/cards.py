@@ -63,7 +63,7 @@ def keep_card(evaluation: Evaluation, name: str, *, store: Store) -> LanguageCar
     """Write the card of a model, and keep it where `card_of` finds it."""
     from panglot.evaluation.card import make_card
     from panglot.evaluation.reports.json import render_card
-    from panglot.transcripts.files import write_file
+    from panglot.files import write_file
 
     card = make_card(evaluation, model=name)
     path = store.card_path(name)

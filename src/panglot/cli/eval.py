@@ -17,7 +17,7 @@ from panglot.cli.problems import FAILED
 from panglot.cli.progress import Bars
 from panglot.cli.session import Session, session_of
 from panglot.errors import OptionError
-from panglot.transcripts.files import write_file
+from panglot.files import write_file
 
 if TYPE_CHECKING:
     from panglot.evaluation.reports.evaluation import Report

@@ -12,8 +12,8 @@ from panglot.cli.console import one_line, warn, write
 from panglot.cli.inputs import Recording
 from panglot.cli.summary import clock
 from panglot.errors import OptionError, OutputError, PanglotError
+from panglot.files import write_file
 from panglot.transcripts import FORMATS, Segment, SpeakerTimeline, Transcript
-from panglot.transcripts.files import write_file
 from panglot.transcripts.formats.txt import Lines
 from panglot.units import Seconds
 

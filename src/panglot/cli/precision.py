@@ -11,7 +11,7 @@ from panglot.cli.console import fail, say, write, write_table
 from panglot.cli.extras import require_training
 from panglot.cli.problems import FAILED
 from panglot.errors import OptionError
-from panglot.transcripts.files import write_file
+from panglot.files import write_file
 
 if TYPE_CHECKING:
     from panglot.training.comparison.records import Comparison

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from panglot.corpora.records import Sample
-from panglot.transcripts.files import write_file
+from panglot.files import write_file
 
 
 def write_corpus(samples: Iterable[Sample], path: str | os.PathLike[str]) -> None:

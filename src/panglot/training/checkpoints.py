@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, cast
 import torch
 
 from panglot.errors import OutputError, TrainingError
-from panglot.training.files import sync_folder, write_whole
+from panglot.files import sync_folder, write_file
 
 KEPT = 2
 _STATE = "state.pt"
@@ -82,7 +82,7 @@ class Checkpoints:
             beside.mkdir(parents=True)
             size, sha256 = _save(state, beside / _STATE)
             record = Record(step=step, model=model, processes=processes, bytes=size, sha256=sha256)
-            write_whole(beside / _RECORD, json.dumps(asdict(record), indent=2) + "\n")
+            write_file(beside / _RECORD, json.dumps(asdict(record), indent=2) + "\n")
             shutil.rmtree(target, ignore_errors=True)
             beside.rename(target)
             sync_folder(self.folder)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 from torch import distributed, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from panglot.errors import DeviceError
+from panglot.errors import DeviceError, PanglotError, TrainingError
 
 _collective: Any = distributed
 """Its calls have no types."""
@@ -83,6 +83,24 @@ class World:
         _collective.all_gather_object(everything, value)
         return everything
 
+    def in_first(self, act: Callable[[], object]) -> None:
+        """Have the first process do something while the others wait; if it cannot, all raise its error.
+
+        Parameters
+        ----------
+        act
+            May raise a `PanglotError`.
+        """
+        problem: PanglotError | None = None
+        if self.is_first:
+            try:
+                act()
+            except PanglotError as error:
+                problem = error
+        problem = self.gathered(problem)[0]
+        if problem is not None:
+            raise problem
+
 
 @contextmanager
 def joined(world: World, *, device: str) -> Generator[None]:
@@ -94,6 +112,11 @@ def joined(world: World, *, device: str) -> Generator[None]:
         This process. One alone has nobody to meet.
     device
         Of this process: decides the transport, NCCL or gloo.
+
+    Raises
+    ------
+    TrainingError
+        If another process ends before its time.
     """
     if world.size == 1:
         yield
@@ -103,8 +126,20 @@ def joined(world: World, *, device: str) -> Generator[None]:
     distributed.init_process_group("gloo" if device == "cpu" else "nccl", rank=world.rank, world_size=world.size)
     try:
         yield
+    except RuntimeError as error:
+        if not _is_lost(error):
+            raise
+        raise TrainingError(
+            f"process {world.rank} of {world.size} lost the others: one of them has ended, and says why if it could. "
+            "Go on from the last checkpoint with --resume, with as many processes."
+        ) from error
     finally:
         distributed.destroy_process_group()
+
+
+def _is_lost(error: RuntimeError) -> bool:
+    """Whether a process at the other end has gone; gloo has no class of errors for it."""
+    return isinstance(error, distributed.DistError) or "gloo" in str(error)
 
 
 def whole(value: Any) -> Any:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from panglot.corpora import Rejected
-from panglot.errors import OptionError, TrainingError
-from panglot.training.files import write_whole
+from panglot.errors import OptionError, OutputError, TrainingError
+from panglot.files import write_file
 from panglot.training.settings import LIMITS, SETTINGS, Settings, read_settings, write_settings
 
 CHECKPOINTS = "checkpoints"
@@ -59,7 +59,11 @@ def take_folder(settings: Settings, *, resume: bool) -> Path:
         _check_same(settings, read_settings(folder / SETTINGS), folder)
     elif folder.exists() and (not folder.is_dir() or _began(folder)):
         raise OptionError(f"{folder} is no folder of a run and is not empty. Give another --output.")
-    write_whole(folder / SETTINGS, write_settings(settings))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}. Give another --output.") from error
+    write_file(folder / SETTINGS, write_settings(settings))
     return folder
 
 
@@ -79,7 +83,7 @@ def last(folder: Path) -> Mapping[str, Any]:
 
 def write_rejected(folder: Path, rows: Sequence[Rejected]) -> None:
     """Write down the rows that could not be used, one JSON object a line."""
-    write_whole(folder / REJECTED, "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows))
+    write_file(folder / REJECTED, "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows))
 
 
 def _check_same(given: Settings, there: Settings, folder: Path) -> None:

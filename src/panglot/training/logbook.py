@@ -12,7 +12,7 @@ from typing import Any, TextIO, cast
 from torch.utils.tensorboard import SummaryWriter
 
 from panglot.errors import OutputError
-from panglot.training.files import write_whole
+from panglot.files import write_file
 from panglot.training.listener import Plan, Step, Validation
 
 LOG = "log.jsonl"
@@ -34,7 +34,7 @@ class Logbook:
     def __init__(self, folder: Path, *, step: int) -> None:
         self._path = folder / LOG
         kept = [row for row in read_log(folder) if row.get("step", 0) <= step]
-        write_whole(self._path, "".join(_line(row) for row in kept))
+        write_file(self._path, "".join(_line(row) for row in kept))
         self._file: TextIO = self._path.open("a", encoding="utf-8")
         self._board: Any = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1 if step else None)
 

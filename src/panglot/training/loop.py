@@ -315,7 +315,7 @@ class Loop:
         found: list[str] = []
         for micro in self._cut(group):
             values: list[torch.Tensor] = []
-            with torch.no_grad():
+            with torch.no_grad(), self._parts.network.plain():
                 layer = first_not_finite(self._parts.network.module, lambda m=micro, v=values: v.append(self._loss(m)))
             if layer is not None or not all(bool(torch.isfinite(value)) for value in values):
                 found.append(

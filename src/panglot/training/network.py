@@ -65,7 +65,8 @@ class Network:
         elif world.size > 1:
             forward = DistributedDataParallel(module)
         self._wrapped = forward
-        self._forward: Any = cast("Any", torch).compile(forward) if settings.compile else forward
+        self._is_plain = False
+        self._compiled: Any = cast("Any", torch).compile(forward) if settings.compile else forward
 
     @property
     def device(self) -> torch.device:
@@ -87,7 +88,8 @@ class Network:
         torch.Tensor
             Shape ``(batch, length, vocabulary)``.
         """
-        return self._forward(input_features=features, decoder_input_ids=decoder_input, use_cache=False).logits
+        forward = self._wrapped if self._is_plain else self._compiled
+        return forward(input_features=features, decoder_input_ids=decoder_input, use_cache=False).logits
 
     @contextmanager
     def synchronised(self, now: bool) -> Generator[None]:
@@ -99,6 +101,15 @@ class Network:
                 yield
         else:
             yield
+
+    @contextmanager
+    def plain(self) -> Generator[None]:
+        """Layer by layer for a while, as hooks need it: what is compiled runs none."""
+        self._is_plain = True
+        try:
+            yield
+        finally:
+            self._is_plain = False
 
     def trained(self) -> dict[str, nn.Parameter]:
         """The trained parameters by name; a weight that two layers share is there once."""

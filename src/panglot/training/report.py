@@ -12,7 +12,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from panglot.training.files import write_whole
+from panglot.files import write_file
 from panglot.training.logbook import read_log
 from panglot.training.settings import Settings, write_settings
 
@@ -64,7 +64,7 @@ def write_report(folder: Path, settings: Settings, *, ending: str) -> Path:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(folder.name)}</title>'
         f"<style>{_STYLE}</style>{''.join(parts)}</html>\n"
     )
-    write_whole(folder / REPORT, page)
+    write_file(folder / REPORT, page)
     return folder / REPORT
 
 

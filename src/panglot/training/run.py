@@ -21,10 +21,11 @@ import torch
 
 from panglot.corpora import Corpus
 from panglot.errors import OptionError, TrainingError
+from panglot.files import write_file
 from panglot.models import Store
 from panglot.training.checkpoints import Checkpoints, Record, check_model
+from panglot.training.compiling import check_compiler
 from panglot.training.distributed import World, joined, load_optimizer, whole
-from panglot.training.files import write_whole
 from panglot.training.folder import BEST, CHECKPOINTS, LAST, take_folder, write_rejected
 from panglot.training.greedy import Greedy
 from panglot.training.listener import Listener, Plan, Silence, Step, Validation
@@ -36,7 +37,7 @@ from panglot.training.precision import MixedPrecision
 from panglot.training.report import write_report
 from panglot.training.saving import save_model
 from panglot.training.settings import Settings
-from panglot.training.sources import Sources
+from panglot.training.sources import Sources, check_data
 from panglot.training.validation import Validator
 from panglot.training.whisper import load_trainable
 
@@ -115,11 +116,13 @@ def train(
     """
     world = world or World()
     settings = settings.limited
+    settings.check_whole()
     device = world.device(settings.device)
+    check_data(settings)
+    if settings.compile:
+        check_compiler(device)
     with joined(world, device=device):
-        if world.is_first:
-            take_folder(settings, resume=resume)
-        world.any(False)  # nobody goes on before the folder is there
+        world.in_first(lambda: take_folder(settings, resume=resume))  # nobody goes on before the folder is there
         seed_all(settings.seed)
         try:
             run = _Run(settings, world=world, device=device, store=store, listener=listener, stop=stop)
@@ -202,17 +205,18 @@ class _Run:
         return Network(self._recipe.prepare(module), settings=self._settings, world=self._world)
 
     def _make_length(self) -> Length:
-        settings = self._settings
-        audio = None
-        if settings.epochs is not None and isinstance(self._sources.training, Corpus):
-            audio = self._sources.training.seconds * settings.epochs
+        settings, training = self._settings, self._sources.training
+        audio, batch = None, settings.batch_seconds
+        if isinstance(training, Corpus):
+            batch = min(batch, settings.batch_samples * training.seconds / len(training.samples))
+            audio = None if settings.epochs is None else training.seconds * settings.epochs
         if audio is None and settings.steps is None and settings.hours is None:
             raise OptionError("the length of shards is not known beforehand. Say with --steps or --hours when to end.")
         return Length(
             steps=settings.steps,
             audio=audio,
             clock=None if settings.hours is None else settings.hours * 3_600,
-            step_audio=settings.batch_seconds * settings.accumulate * self._world.size,
+            step_audio=batch * settings.accumulate * self._world.size,
         )
 
     def _make_loop(self) -> Loop:
@@ -319,12 +323,13 @@ class _Run:
                 {"random": whole(random_state(device)), "batches": self._batches.state_dict()}
             ),
         }
-        if self._world.is_first:
-            self._checkpoints.write(
-                state, step=self._position.step, model=self._trainable.sha256, processes=self._world.size
-            )
-            self._write_last(None)
-        self._world.any(False)
+        self._world.in_first(lambda: self._keep(state))
+
+    def _keep(self, state: dict[str, Any]) -> None:
+        self._checkpoints.write(
+            state, step=self._position.step, model=self._trainable.sha256, processes=self._world.size
+        )
+        self._write_last(None)
 
     def _write_last(self, ending: Ending | None) -> None:
         at = self._position
@@ -335,7 +340,7 @@ class _Run:
             "best_step": at.best_step,
             "ending": ending,
         }
-        write_whole(self._folder / LAST, json.dumps(value, indent=2) + "\n")
+        write_file(self._folder / LAST, json.dumps(value, indent=2) + "\n")
 
     def _find_checkpoint(self) -> tuple[Record, dict[str, Any]] | None:
         found = self._checkpoints.newest()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from panglot.training.distributed import World, whole
 from panglot.training.lora import add_low_rank, merged
@@ -33,14 +36,24 @@ def save_model(trainable: Trainable, network: Network, *, settings: Settings, wo
     OutputError
         If it cannot be written.
     """
-    module = trainable.module
-    if network.is_shared_out:
-        state = {name: whole(tensor) for name, tensor in module.state_dict().items()}
-        module = type(module)(module.config)
-        module.generation_config = trainable.module.generation_config
-        if settings.lora is not None:
-            add_low_rank(module, rank=settings.lora)
-        module.load_state_dict(state)
-    if world.is_first:
+    module = _whole_module(trainable.module, settings) if network.is_shared_out else trainable.module
+
+    def save() -> None:
         with merged(module):
             save_trainable(replace(trainable, module=module), folder)
+
+    world.in_first(save)
+
+
+def _whole_module(shared_out: Any, settings: Settings) -> Any:
+    """A module with all the weights of one that is shared out."""
+    state = {name: whole(tensor) for name, tensor in shared_out.state_dict().items()}
+    # Without numbers at first: drawing some would change what dropout draws next.
+    with torch.device("meta"):
+        module = type(shared_out)(shared_out.config)
+        if settings.lora is not None:
+            add_low_rank(module, rank=settings.lora)
+    module.load_state_dict(state, assign=True)
+    module.tie_weights()
+    module.generation_config = shared_out.generation_config
+    return module

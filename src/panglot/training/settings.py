@@ -15,6 +15,8 @@ SETTINGS = "settings.json"
 PRECISIONS = ("auto", "fp32", "tf32", "fp16", "bf16", "fp8")
 STRATEGIES = ("ddp", "fsdp")
 LIMITS = ("steps", "epochs", "hours")
+TO_BE_GIVEN = ""
+"""What a recipe has for a path that is to be given on the command line."""
 _EPOCHS = 3
 _LEARNING_RATE = 1e-5
 _LORA_LEARNING_RATE = 1e-3
@@ -107,6 +109,22 @@ class Settings:
         has_limit = any(getattr(self, name) is not None for name in LIMITS)
         return self if has_limit else replace(self, epochs=_EPOCHS)
 
+    def check_whole(self) -> None:
+        """Make sure that nothing is left open that a recipe leaves to the command line.
+
+        Raises
+        ------
+        OptionError
+            If a path is still to be given.
+        """
+        paths = {"DATA": self.data, "--validation DATA": self.validation, "--output DIR": self.output}
+        missing = [option for option, path in paths.items() if path == TO_BE_GIVEN]
+        if missing:
+            raise OptionError(
+                f"a recipe leaves it to you to give {', '.join(missing)}: "
+                "panglot train RECIPE DATA --validation DATA --output DIR"
+            )
+
 
 def write_settings(settings: Settings) -> str:
     """JSON of the settings, one line each."""
@@ -183,6 +201,11 @@ def _check(settings: Settings) -> None:
     if settings.lora is not None and settings.freeze:
         raise OptionError(
             "--lora and --freeze exclude each other: low-rank updates freeze all weights. Give one of them."
+        )
+    if settings.patience is not None and settings.validation is None:
+        raise OptionError(
+            f"--patience {settings.patience} counts measurements, and there is nothing to measure on. "
+            "Give --validation DATA, or leave --patience out."
         )
     if settings.ema is not None and settings.distributed == "fsdp":
         raise OptionError("--ema does not work with --distributed fsdp. Leave it out, or use --distributed ddp.")

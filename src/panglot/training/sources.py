@@ -60,6 +60,7 @@ class Sources:
             prompts=settings.prompts,
             epochs=epochs,
             workers=settings.workers,
+            languages=settings.languages,
         )
 
     def open_validation(self, corpus: Corpus) -> Batches:
@@ -100,6 +101,26 @@ class Sources:
         if not good:
             raise CorpusError(f"no cut of {path} can be used: {bad[0].reason if bad else 'there is none'}.")
         return replace(corpus, samples=good, rejected=corpus.rejected + bad)
+
+
+def check_data(settings: Settings) -> None:
+    """Make sure that the data are there, before anything that takes long.
+
+    Parameters
+    ----------
+    settings
+        Of the run.
+
+    Raises
+    ------
+    CorpusError
+        If there is no such file or folder.
+    """
+    for path in (settings.data, settings.validation):
+        if path is not None and "://" not in path and not Path(path).exists():
+            raise CorpusError(
+                f"'{path}' does not exist. Give a manifest, a folder of recordings with texts, or shards."
+            )
 
 
 def _is_shards(path: str) -> bool:

@@ -261,6 +261,6 @@ class Transcript:
         OutputError
             If the file cannot be written: missing directory, no permission, disk full.
         """
-        from panglot.transcripts.files import save
+        from panglot.transcripts.saving import save
 
         save(self, path, format_name=format, **options)

@@ -102,12 +102,12 @@ class Visit:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run the browser."""
+def chromium(*switches: str) -> Iterator[Browser]:
+    """Run the browser, with more command-line switches where a test needs them."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--mute-audio", "--force-color-profile=srgb"]
+            executable_path=CHROMIUM, args=["--no-sandbox", "--mute-audio", "--force-color-profile=srgb", *switches]
         )
         try:
             yield browser

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from browsing import CHROMIUM, Visit, chromium, document_of, revise, transcribe, visit
-from deployment import Deployment
+from deployment import ALLOW_PRIVATE, Deployment
 from playwright.sync_api import Browser
 from sample import Sample
 
@@ -41,8 +41,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(weights: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A server as ``panglot serve`` starts it, that lets people share."""
-    with Deployment(tmp_path_factory.mktemp("page"), settings={"PANGLOT_SHARE_LINKS": "true"}) as running:
+    """A server as ``panglot serve`` starts it, that lets people share, and fetches recordings from this machine."""
+    settings = {"PANGLOT_SHARE_LINKS": "true", **ALLOW_PRIVATE}
+    with Deployment(tmp_path_factory.mktemp("page"), settings=settings) as running:
         yield running
 
 

@@ -62,6 +62,10 @@ class FakeNetwork:
     def synchronised(self, now: bool) -> Generator[None]:
         yield
 
+    @contextmanager
+    def plain(self) -> Generator[None]:
+        yield
+
 
 @dataclass
 class Told:
@@ -84,7 +88,7 @@ def make_loop(
 ) -> tuple[Loop, FakeNetwork, Told]:
     network, told = FakeNetwork(room), Told()
     stop = options.pop("stop", lambda: False)
-    settings = Settings(data="x", output="y", validate_every=1, checkpoint_every=2, **options)
+    settings = Settings(data="x", output="y", validation="z", validate_every=1, checkpoint_every=2, **options)
     recipe = MixedPrecision("fp32", device="cpu")
     optimizer = torch.optim.SGD(recipe.parameters(recipe.prepare(network.module)), lr=0.1)
     position = Position(parts=parts)

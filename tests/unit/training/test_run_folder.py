@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from panglot.errors import OptionError
+from panglot.errors import OptionError, OutputError
 from panglot.training.folder import take_folder
 from panglot.training.settings import SETTINGS, Settings, read_settings
 
@@ -38,3 +38,9 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").touch()
     with pytest.raises(OptionError, match="is no folder of a run and is not empty"):
         take_folder(settings_for(tmp_path), resume=True)
+
+
+def test_a_folder_inside_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(OutputError, match=r"letter.txt/run cannot be made: Not a directory. Give another --output"):
+        take_folder(settings_for(tmp_path / "letter.txt" / "run"), resume=False)

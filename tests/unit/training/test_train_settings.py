@@ -27,6 +27,7 @@ def test_settings_survive_the_disk(tmp_path: Path) -> None:
         ({"ema": 1.5}, "--ema 1.5"),
         ({"lora": 8, "freeze": "encoder"}, "exclude each other"),
         ({"ema": 0.9, "distributed": "fsdp"}, "--distributed ddp"),
+        ({"patience": 3}, "Give --validation DATA, or leave --patience out"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes: dict[str, object], told: str) -> None:

@@ -9,13 +9,13 @@ reads the rows of one block, and no audio.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from panglot.corpora import Corpus, Rejected, read_corpus
-from panglot.errors import OptionError, TrainingError
+from panglot.errors import CorpusError, OptionError, TrainingError
 from panglot.training.data.augment import Augment
 from panglot.training.data.items import CorpusItems, Item, Items, bucket_bounds, deal
 from panglot.training.data.making import Batch, Maker
@@ -75,6 +75,7 @@ def open_batches(
     shuffle: bool = True,
     epochs: int | None = 1,
     workers: int = 0,
+    languages: Sequence[str] = (),
 ) -> Batches:
     """Open training data.
 
@@ -111,6 +112,8 @@ def open_batches(
     workers
         Processes that read audio ahead; 0 reads it here. For shards at a URL they are started anew, so that a script
         needs the usual ``if __name__ == "__main__"``.
+    languages
+        Codes of the only languages to take from shards; all unless given.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def open_batches(
             f"rank {rank} of {world_size}, {seconds_per_batch:g} s and {samples_per_batch} samples a batch, {buckets} "
             "buckets cannot be: ranks count from 0, and there must be at least one of all else."
         )
-    items, location = _open(source)
+    items, location = _open(source, languages)
     maker = Maker(
         codec=codec,
         mel_bands=mel_bands,
@@ -151,12 +154,12 @@ def open_batches(
     return Batches(items, maker, order, rank=rank, epochs=epochs, workers=workers, remote="://" in (location or ""))
 
 
-def _open(source: Corpus | Path | str) -> tuple[Items, str | None]:
+def _open(source: Corpus | Path | str, languages: Sequence[str]) -> tuple[Items, str | None]:
     if isinstance(source, Corpus):
         return CorpusItems(source), None
     if "://" in str(source) or any(Path(source).glob("cuts.*.jsonl*")):
         location = location_of(source)
-        return ShardItems(find_place(location)), location
+        return ShardItems(find_place(location), languages=languages), location
     return CorpusItems(read_corpus(source)), None
 
 
@@ -208,12 +211,18 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         unread: tuple[Rejected, ...] = ()
+        epoch, is_read = self._position.epoch, self._position.block + self._position.batches > 0
         for after, batch, rejected in self._made():
+            if after.epoch > epoch:
+                _check_read(is_read, unread)
+                epoch, is_read = after.epoch, False
             self._position = after
             unread += rejected
             if batch is not None:
+                is_read = True
                 yield replace(batch, rejected=unread)
                 unread = ()
+        _check_read(is_read, unread)
 
     def _made(self) -> Iterator[_Made]:
         make = _Plans(self._maker)
@@ -238,12 +247,16 @@ class Batches:
         start = self._position
         epoch, block, skipped = start.epoch, start.block, start.batches
         while self._epochs is None or epoch < self._epochs:
+            is_empty = block == 0
             for number in range(block, self._items.blocks):
                 for taken, items in enumerate(self._dealt(epoch, number), 1):
+                    is_empty = False
                     if taken > skipped:
                         after = Position(epoch=epoch, block=number, batches=taken)
                         yield _Plan(items=items, epoch=epoch, after=after)
                 skipped = 0
+            if is_empty:
+                raise CorpusError("the shards have no sample with a text in the languages wanted. Check --languages.")
             epoch, block = epoch + 1, 0
 
     def _dealt(self, epoch: int, block: int) -> Iterator[list[Item]]:
@@ -268,6 +281,15 @@ class _Plans:
 
     def __getitem__(self, plan: _Plan) -> _Made:
         return plan.after, *self._maker.make(plan.items, epoch=plan.epoch)
+
+
+def _check_read(is_read: bool, unread: tuple[Rejected, ...]) -> None:
+    """Refuse to go through data again and again of which nothing can be learned."""
+    if not is_read and unread:
+        raise CorpusError(
+            f"no recording of a whole epoch can be learned, such as {unread[-1].where}: {unread[-1].reason}. "
+            "Check the data."
+        )
 
 
 def _as_it_is(made: _Made) -> _Made:

@@ -13,8 +13,9 @@ import random
 import secrets
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,9 @@ class ShardItems:
     ----------
     place
         Where the shards are: ours, or anybody's in Lhotse Shar with a ``recording`` field.
+    languages
+        Codes; samples of other languages are passed over. Empty for all. If there is one, it is also that of samples
+        that do not say theirs.
 
     Raises
     ------
@@ -150,15 +154,16 @@ class ShardItems:
         If there are none.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, languages: Sequence[str] = ()) -> None:
         self._place = place
+        self._languages = languages
         names = set(place.names())
         self._cuts = sorted(name for name in names if name.startswith("cuts.") and ".jsonl" in name)
         missing = [name for name in self._cuts if _archive(name) not in names]
         if not self._cuts or missing:
             found = f"{len(missing)} without tar file, such as {missing[0]}" if missing else "no cuts.*.jsonl"
             raise CorpusError(f"there are no whole shards here ({found}). Write them with write_shards.")
-        self._shards_in_block = max(1, BLOCK // max(1, len(self._read(self._cuts[0]))))
+        self._shards_in_block = max(1, BLOCK // max(1, len(self._read(self._cuts[0], ()))))
 
     @property
     def size(self) -> int:
@@ -174,26 +179,30 @@ class ShardItems:
         """See `Items.block`."""
         order = epoch_order(len(self._cuts), seed=seed, epoch=epoch, shuffle=shuffle)
         shards = order[number * self._shards_in_block : (number + 1) * self._shards_in_block]
-        items = [item for shard in shards for item in self._read(self._cuts[shard])]
+        items = [item for shard in shards for item in self._read(self._cuts[shard], self._languages)]
         if shuffle:
             random.Random(f"{seed} {epoch} {number}").shuffle(items)
         return items
 
-    def _read(self, name: str) -> list[Item]:
-        """Items of a shard; cuts without a text are passed over."""
+    def _read(self, name: str, languages: Sequence[str]) -> list[Item]:
+        """Items of a shard; cuts without a text, and those in other languages, are passed over."""
         data = self._place.read(name)
         try:
             text = gzip.decompress(data) if name.endswith(".gz") else data
             rows: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
-            return list(self._items(rows, _archive(name)))
+            return list(self._items(rows, _archive(name), languages))
         except (ValueError, KeyError, TypeError, EOFError, OSError) as error:
             raise CorpusError(f"the shard {name} is damaged: {error!r}. Copy or write it again.") from error
 
-    def _items(self, rows: list[dict[str, Any]], archive: str) -> Iterator[Item]:
+    def _items(self, rows: list[dict[str, Any]], archive: str, languages: Sequence[str]) -> Iterator[Item]:
         placement: Placement | None = None
         for row in rows:
             sample = sample_of_row(row, audio=Path(archive))
             if isinstance(sample, Rejected):
+                continue
+            if sample.language is None and len(languages) == 1:
+                sample = replace(sample, language=languages[0])
+            if languages and sample.language not in languages:
                 continue
             custom: dict[str, Any] = row.get("custom") or {}
             place = custom.get(_PLACE_OF_BYTES)

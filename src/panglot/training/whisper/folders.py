@@ -11,7 +11,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from panglot.errors import OutputError
-from panglot.training.files import sync_folder
+from panglot.files import sync_folder
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Writing a transcript to disk: the whole file or none."""
+"""Files that are there whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from panglot.errors import OptionError, OutputError
-from panglot.transcripts.formats import FORMATS, Format, find_format
-from panglot.transcripts.records import Transcript
+from panglot.errors import OutputError
 
 _REASONS = {
     errno.ENOENT: "its directory does not exist. Create the directory first",
@@ -24,26 +22,6 @@ _REASONS = {
     errno.EFBIG: "the file would be larger than allowed. Raise the limit, or choose another directory",
     errno.ENAMETOOLONG: "the name is too long. Choose a shorter one",
 }
-
-
-def save(transcript: Transcript, path: str | os.PathLike[str], *, format_name: str | None, **options: object) -> None:
-    """Write a transcript to a file; see `Transcript.save`."""
-    target = Path(path)
-    chosen = _format_of(target) if format_name is None else find_format(format_name)
-    if "recording" in chosen.options:
-        options.setdefault("recording", target.stem)
-    write_file(target, chosen.render(transcript, **options))
-
-
-def _format_of(path: Path) -> Format:
-    if path.suffix[1:].lower() not in FORMATS:
-        suffix = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
-        known = ", ".join(f".{name}" for name in FORMATS)
-        raise OptionError(
-            f"cannot tell the format of {path.name!r}: it has {suffix}. Known suffixes: {known}. "
-            "Use one of them, or name the format."
-        )
-    return find_format(path.suffix[1:])
 
 
 def write_file(path: Path, text: str) -> None:
@@ -91,7 +69,18 @@ def _replace(target: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+        with contextlib.suppress(PermissionError):  # a folder may be written to, and not read
+            sync_folder(target.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
