@@ -21,7 +21,7 @@ import torch
 from report import Report
 from tokenizers import Tokenizer
 
-from panglot.audio.writing import write_wav
+from panglot.audio.wav import write_wav
 from panglot.corpora import Corpus, Sample
 from panglot.models import Store
 from panglot.training.data import TokenCodec, open_batches, write_shards

@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402 - the line above has it found
 from sentences import write_parts  # noqa: E402
 from voices import STRANGER, VOICES, Samples, Synthesiser  # noqa: E402
 
-from panglot.audio.writing import write_wav  # noqa: E402
+from panglot.audio.wav import write_wav  # noqa: E402
 from panglot.corpora import Sample, write_corpus  # noqa: E402
 from panglot.units import SAMPLE_RATE  # noqa: E402
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from panglot.audio.writing import write_wav
+from panglot.audio.wav import write_wav
 from panglot.corpora import Corpus, Sample, read_corpus, write_corpus
 from panglot.errors import CorpusError, OutputError, TrainingError
 from panglot.models import Store

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from panglot import Model
-from panglot.audio.writing import write_wav
+from panglot.audio.wav import write_wav
 from panglot.errors import AuthError, ForbiddenError, NotFoundError, RequestError, TooLargeError
 from panglot.jobs.errors import Released, Superseded
 from panglot.service.addresses import AddressPolicy

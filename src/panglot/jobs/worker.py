@@ -205,8 +205,11 @@ class JobWorker:
             _log.warning("job %s stays with this worker until another one finds it: %s", job, error)
 
     def _next(self) -> int:
-        """Wait until it is time to look for jobs; return how many may be in hand."""
-        if self._ended.wait(self._poll):
+        """Wait until it is time to look for jobs; return how many may be in hand. Full hands do not look."""
+        while not self._ended.wait(self._poll):
+            if self.draining or not self._full():
+                break
+        else:
             self._ended.clear()
             self._settle()
         return 0 if self.draining else self._concurrency
@@ -214,8 +217,12 @@ class JobWorker:
     def _settle(self) -> None:
         """Wait until DBOS has let go of the job that has ended."""
         until = time.monotonic() + self._poll
-        while self._tap and self._tap.taken() >= self._concurrency and time.monotonic() < until and not self.closed:
+        while self._full() and time.monotonic() < until and not self.closed:
             time.sleep(_SETTLING)
+
+    def _full(self) -> bool:
+        """Whether DBOS holds as many jobs as it may."""
+        return self._tap is not None and self._tap.taken() >= self._concurrency
 
     def _shut(self) -> None:
         from dbos import DBOS

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from sample import Sample
 
 from panglot.audio import open_audio
-from panglot.audio.writing import write_wav
+from panglot.audio.wav import write_wav
 
 SPEECH_SECONDS = 7
 MOST_LEVEL = """canvas => {

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panglot.audio.writing import write_wav
+from panglot.audio.wav import write_wav
 from panglot.corpora import Sample, read_corpus, write_corpus
 from panglot.errors import CorpusError, LanguageError
 
