@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
-import speakers
 from conversations import Turn
+from diarizing.plans import planned, tables_of
+from diarizing.recordings import turns_marked
+from diarizing.stability import counted_from
+from diarizing.variants import VARIANTS, delay
+from diarizing.words import by_speaker
 
 RATE = 16_000
 
@@ -14,12 +18,12 @@ def chirps(seconds):
     return (0.3 * np.sin(2 * np.pi * (300 * time + 200 * time**2))).astype(np.float32)
 
 
-@pytest.mark.parametrize("variant", speakers.VARIANTS[-2:], ids=lambda variant: variant.name)
+@pytest.mark.parametrize("variant", VARIANTS[-2:], ids=lambda variant: variant.name)
 def test_what_comes_back_from_a_codec_is_in_its_place(variant):
     samples = chirps(4)
     back = variant.make(samples)
     assert back.shape == samples.shape
-    assert abs(speakers._delay(samples, back)) <= 1
+    assert abs(delay(samples, back)) <= 1
     assert np.corrcoef(samples[: 3 * RATE], back[: 3 * RATE])[0, 1] > 0.8
 
 
@@ -27,12 +31,12 @@ def test_what_comes_back_from_a_codec_is_in_its_place(variant):
 def test_a_delay_is_found(late):
     samples = chirps(3)
     back = np.roll(samples, late)
-    assert speakers._delay(samples, back) == late
+    assert delay(samples, back) == late
 
 
 def test_turns_on_the_line_of_a_recording_that_begins_later():
     turns = [Turn(start=0, end=2, speaker="a"), Turn(start=1, end=5, speaker="b"), Turn(start=6, end=7, speaker="a")]
-    assert speakers._from(3.0, turns) == [Turn(start=0, end=2, speaker="b"), Turn(start=3, end=4, speaker="a")]
+    assert counted_from(3.0, turns) == [Turn(start=0, end=2, speaker="b"), Turn(start=3, end=4, speaker="a")]
 
 
 def test_words_are_gathered_by_speaker_in_time_order():
@@ -42,7 +46,7 @@ def test_words_are_gathered_by_speaker_in_time_order():
     result = {
         "segments": [words(("Good", "A"), (" day.", "A")), words(("Hello", "B"), (" you", None)), words(("Bye.", "A"))]
     }
-    gathered = speakers._by_speaker(result)
+    gathered = by_speaker(result)
     assert {name: text.split() for name, text in gathered.items()} == {
         "A": ["Good", "day.", "Bye."],
         "B": ["Hello"],
@@ -53,13 +57,13 @@ def test_words_are_gathered_by_speaker_in_time_order():
 def test_a_real_recording_says_who_speaks_when(tmp_path):
     path = tmp_path / "x.rttm"
     path.write_text("SPEAKER x 1 3.168 0.800 <NA> <NA> MEO069 <NA> <NA>\n", "utf-8")
-    assert speakers._rttm(path) == (Turn(start=3.168, end=pytest.approx(3.968), speaker="MEO069"),)
+    assert turns_marked(path) == (Turn(start=3.168, end=pytest.approx(3.968), speaker="MEO069"),)
 
 
 def test_every_plan_is_in_a_table_and_has_a_name_of_its_own():
-    plans = speakers._plans(quick=False)
+    plans = planned(quick=False)
     assert len({plan.name for plan in plans}) == len(plans)
-    tables = speakers._simulated_tables(plans)
+    tables = tables_of(plans)
     assert set(tables) == {"all", "by language", "by number of speakers", "by duration", "by overlap"}
     assert {"2 speakers", "10 speakers"} < set(tables["by number of speakers"])
     assert tables["by duration"] == ["1 min", "3 min", "10 min", "30 min", "60 min"]
