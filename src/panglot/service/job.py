@@ -92,8 +92,8 @@ class Job:
 
     def diarize(self, plan: Plan, model: Model) -> dict[str, Any]:
         """Tell who speaks when in the whole recording."""
-        self.enter("diarizing")
         request = self.request
+        self.enter("diarizing", seconds_done=plan["duration"] - request.start)
         bounds = speaker_bounds(request.speakers_expected or True, request.min_speakers, request.max_speakers)
         assert bounds is not None
         timeline = diarize_blocks(
