@@ -1,13 +1,14 @@
-"""Embeddings of the local speakers of each chunk, from as little audio as they need.
+"""Embeddings of the local speakers of each chunk, and of the voice from moment to moment where several speak.
 
 The residual network is by far the most expensive part. It runs over blocks of two seconds, the length it was trained
-on, each at most once, and only over those that give a local speaker the speech that its embedding still lacks.
+on, each at most once. Where several speak, it runs over all speech, since segmentation takes two people for one at
+times and only the voice can tell. Where one person speaks, it runs over as much as the embedding needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -17,8 +18,8 @@ from panglot.diarization import fbank
 from panglot.diarization.embedding import STRIDE, Trace, VoiceEncoder
 from panglot.diarization.fbank import Features, log_mel_bank
 from panglot.diarization.protocol import VOICE_SIZE, Samples
-from panglot.diarization.segmentation import CHUNK, FRAMES, HOP_SECONDS, Activity, frame_at
-from panglot.units import Seconds
+from panglot.diarization.segmentation import CHUNK, FRAMES, HOP_SECONDS, Activity, frame_at, sample_of
+from panglot.units import SAMPLE_RATE, Seconds
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -36,6 +37,13 @@ LOOKAHEAD = _BLOCK + fbank.WINDOW
 
 _ALONE: Seconds = 0.25
 """With less speech than this without others, a speaker is described from overlapped speech too."""
+
+POINT_FRAMES = 14
+"""Frames from one moment at which the voice is described to the next: 0.24 s."""
+_SPAN = 0.6 * SAMPLE_RATE
+"""Samples before and behind a moment that are listened to."""
+_LEAST = 8
+"""Frames of a trace, 0.08 s each, that describe a moment."""
 
 
 class Tape:
@@ -75,14 +83,42 @@ class Each(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chunk:
+    """Ten seconds, and who speaks in them."""
+
+    start: int
+    """First sample."""
+    activity: Activity
+    """Shape ``(589, 3)``."""
+    points: range
+    """Moments of the chunk, `POINT_FRAMES` apart, at which the voice is described."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observed:
+    """What is heard in a chunk."""
+
+    embeddings: NDArray[np.float32]
+    """Of the local speakers, shape ``(3, 256)``; a row of NaN where there is nothing to describe."""
+    alone: NDArray[np.float32]
+    """Shape ``(3,)``: seconds for which each local speaker speaks alone."""
+    track: NDArray[np.float16]
+    """Of the voice at each moment, shape ``(points, 256)``; NaN where not one person speaks, or only one in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Plan:
     """What one chunk needs."""
 
     blocks: NDArray[np.intp]
     masks: NDArray[np.bool_]
-    """Shape ``(blocks, 25, speakers)``."""
+    """Frames that describe each speaker, shape ``(blocks, 25, speakers)``."""
+    alone: NDArray[np.bool_]
+    """Frames in which each speaks alone, shape ``(blocks, 25, speakers)``."""
     traced: NDArray[np.bool_]
     """The blocks to look at."""
+    several: bool
+    """Whether more than one speaks, so that the voice is followed."""
 
 
 class Observer:
@@ -105,47 +141,70 @@ class Observer:
         self._features: dict[int, Features] = {}
         self._traces: dict[int, Trace] = {}
 
-    def observe(self, chunks: Sequence[tuple[int, Activity]]) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Describe the local speakers of the next chunks. How many come at once makes no difference to the result.
+    def observe(self, chunks: Sequence[Chunk]) -> list[Observed]:
+        """Describe the voices of the next chunks. How many come at once makes no difference to the result.
 
         Parameters
         ----------
         chunks
-            First sample, and who speaks, shape ``(589, 3)``; in order.
+            In order.
 
         Returns
         -------
-        list of embeddings, seconds
-            Shapes ``(3, 256)`` and ``(3,)``: a row of NaN where there is nothing to describe, and how long each local
-            speaker speaks alone.
+        list of Observed
+            One for each.
         """
         wanted: dict[int, Features] = {}
-        plans = [self._plan(start, activity, wanted) for start, activity in chunks]
+        plans = [self._plan(chunk, wanted) for chunk in chunks]
         self._traces |= zip(wanted, self._each(self._encoder.trace, wanted.values()), strict=True)
-        described = [self._describe(plan, activity) for plan, (_, activity) in zip(plans, chunks, strict=True)]
+        described = [self._describe(plan, chunk) for plan, chunk in zip(plans, chunks, strict=True)]
         self._forget(int(plans[-1].blocks[0]))
+        self._last = plans[-1], chunks[-1]
         return described
 
-    def _plan(self, start: int, activity: Activity, wanted: dict[int, Features]) -> _Plan:
-        """Choose blocks until every local speaker has enough speech; add those that are new to ``wanted``."""
-        blocks = np.arange(start // _BLOCK, (start + CHUNK - 1) // _BLOCK + 1)
-        masks = _masks(blocks, start, _describing(activity))
-        speech = masks.sum(axis=1)
-        enough = np.minimum(speech.sum(axis=0), round(ENOUGH / _TRACE_SECONDS))
-        traced = np.array([int(block) in self._traces or int(block) in wanted for block in blocks])
-        while (lacking := enough - speech[traced].sum(axis=0)).max() > 0:
-            gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
-            # Of equals the last one: the chunks that follow can use it too.
-            best = len(blocks) - 1 - int(np.where(traced, -1, gains)[::-1].argmax())
-            traced[best] = True
-            wanted[int(blocks[best])] = self._normalised(int(blocks[best]), blocks)
-        return _Plan(blocks=blocks, masks=masks, traced=traced)
+    def track(self, points: range) -> NDArray[np.float16]:
+        """Describe the voice at more moments of the last chunk; shape ``(points, 256)`` as in `Observed`."""
+        plan, chunk = self._last
+        return self._follow(plan, replace(chunk, points=points))
 
-    def _describe(self, plan: _Plan, activity: Activity) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        embeddings = np.full((activity.shape[1], VOICE_SIZE), np.nan, np.float32)
+    def _plan(self, chunk: Chunk, wanted: dict[int, Features]) -> _Plan:
+        """Choose the blocks that are looked at; add those that are new to ``wanted``."""
+        blocks = np.arange(chunk.start // _BLOCK, (chunk.start + CHUNK - 1) // _BLOCK + 1)
+        alone = _alone(chunk.activity)
+        masks = _masks(blocks, chunk.start, _describing(chunk.activity))
+        traced = np.array([int(block) in self._traces or int(block) in wanted for block in blocks])
+        several = bool((alone.sum(axis=0) * HOP_SECONDS >= _ALONE).sum() > 1)
+        for row in _all(masks, traced) if several else _enough(masks, traced):
+            traced[row] = True
+            wanted[int(blocks[row])] = self._normalised(int(blocks[row]), blocks)
+        return _Plan(
+            blocks=blocks, masks=masks, alone=_masks(blocks, chunk.start, alone), traced=traced, several=several
+        )
+
+    def _describe(self, plan: _Plan, chunk: Chunk) -> Observed:
+        embeddings = np.full((chunk.activity.shape[1], VOICE_SIZE), np.nan, np.float32)
         for speaker in np.flatnonzero(plan.masks.any(axis=(0, 1))):
             embeddings[speaker] = self._embed(plan, plan.masks[:, :, speaker])
-        return embeddings, (_alone(activity).sum(axis=0) * HOP_SECONDS).astype(np.float32)
+        return Observed(
+            embeddings=embeddings,
+            alone=(_alone(chunk.activity).sum(axis=0) * HOP_SECONDS).astype(np.float32),
+            track=self._follow(plan, chunk),
+        )
+
+    def _follow(self, plan: _Plan, chunk: Chunk) -> NDArray[np.float16]:
+        track = np.full((len(chunk.points), VOICE_SIZE), np.nan, np.float16)
+        if not plan.several:
+            return track
+        alone = _alone(chunk.activity)
+        places = _places(plan.blocks, chunk.start)
+        for row, point in enumerate(chunk.points):
+            frame = point * POINT_FRAMES + POINT_FRAMES // 2
+            near = np.abs(places - sample_of(frame)) <= _SPAN
+            for speaker in np.flatnonzero(alone[frame]):
+                mask = plan.alone[:, :, speaker] & near
+                if mask.sum() >= _LEAST:
+                    track[row] = self._embed(plan, mask)
+        return track
 
     def _forget(self, before: int) -> None:
         for kept in (self._features, self._traces):
@@ -182,9 +241,29 @@ def _describing(activity: Activity) -> Activity:
     return np.where(alone.sum(axis=0) * HOP_SECONDS >= _ALONE, alone, activity)
 
 
+def _all(masks: NDArray[np.bool_], traced: NDArray[np.bool_]) -> Iterator[int]:
+    """Blocks in which somebody speaks and that are not looked at yet."""
+    yield from np.flatnonzero(masks.any(axis=(1, 2)) & ~traced).tolist()
+
+
+def _enough(masks: NDArray[np.bool_], traced: NDArray[np.bool_]) -> Iterator[int]:
+    """Blocks to look at until every local speaker has enough speech, as long as ``traced`` is kept up to date."""
+    speech = masks.sum(axis=1)
+    enough = np.minimum(speech.sum(axis=0), round(ENOUGH / _TRACE_SECONDS))
+    while (lacking := enough - speech[traced].sum(axis=0)).max() > 0:
+        gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
+        # Of equals the last one: the chunks that follow can use it too.
+        yield len(traced) - 1 - int(np.where(traced, -1, gains)[::-1].argmax())
+
+
+def _places(blocks: NDArray[np.intp], start: int) -> NDArray[np.float64]:
+    """Middle of each frame of the blocks' traces, in samples of the chunk; shape ``(blocks, 25)``."""
+    middle = (np.arange(_TRACE_FRAMES) * STRIDE + (STRIDE - 1) / 2) * fbank.HOP + fbank.WINDOW / 2
+    return blocks[:, None] * _BLOCK + middle - start
+
+
 def _masks(blocks: NDArray[np.intp], start: int, activity: Activity) -> NDArray[np.bool_]:
     """Activity at the frames of traces, shape ``(blocks, 25, speakers)``."""
-    middle = (np.arange(_TRACE_FRAMES) * STRIDE + (STRIDE - 1) / 2) * fbank.HOP + fbank.WINDOW / 2
-    frames = frame_at(blocks[:, None] * _BLOCK + middle - start)
+    frames = frame_at(_places(blocks, start))
     inside = (frames >= 0) & (frames < FRAMES)
     return activity[frames.clip(0, FRAMES - 1)] & inside[:, :, None]

@@ -11,15 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panglot.diarization.assignment import NOBODY
+from panglot.diarization.following import follow
+from panglot.diarization.observation import POINT_FRAMES
 from panglot.diarization.protocol import Turn
 from panglot.diarization.segmentation import FRAMES, Activity, boundary
 from panglot.units import Seconds
 
 
 def reconstruct(
-    activities: Sequence[Activity], labels: NDArray[np.intp], *, step: int, duration: Seconds
+    activities: Sequence[Activity],
+    labels: NDArray[np.intp],
+    *,
+    similarities: NDArray[np.float64],
+    step: int,
+    duration: Seconds,
 ) -> tuple[list[Turn], list[int]]:
-    """Put the chunks together.
+    """Put the chunks together. Where one person speaks, the voice of the moment has the last word.
 
     Parameters
     ----------
@@ -27,6 +34,9 @@ def reconstruct(
         Who speaks in each chunk, each of shape ``(589, local speakers)``.
     labels
         Shape ``(chunks, local speakers)``: speaker of the recording, or `NOBODY`.
+    similarities
+        Shape ``(moments, speakers)``: how much the voice of each moment is like each speaker's, one moment every
+        `POINT_FRAMES`; rows of NaN where that is not known.
     step
         Frames from one chunk to the next.
     duration
@@ -38,7 +48,7 @@ def reconstruct(
         Turns sorted by start, speakers numbered in order of first appearance; and for each of these speakers its number
         in ``labels``.
     """
-    active = _vote(activities, labels, step)
+    active = _heard(_vote(activities, labels, step, similarities.shape[1]), similarities)
     turns = sorted(_turns(active, duration), key=lambda turn: (turn.start, turn.speaker))
     speakers = list(dict.fromkeys(turn.speaker for turn in turns))
     numbers = {speaker: number for number, speaker in enumerate(speakers)}
@@ -51,9 +61,8 @@ def speech_frames(activities: Sequence[Activity], *, step: int) -> int:
     return int((2 * heard[:, 0] >= chunks).sum())
 
 
-def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int) -> NDArray[np.bool_]:
+def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int, speakers: int) -> NDArray[np.bool_]:
     """Frames in which each speaker speaks, shape ``(frames, speakers)``."""
-    speakers = max(int(labels.max()) + 1, 0)
     renamed = [_renamed(activity, row, speakers) for activity, row in zip(activities, labels, strict=True)]
     votes, chunks = _counts(renamed, step)
     total = votes.sum(axis=1)
@@ -61,6 +70,19 @@ def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int) -
     # Stable: of two speakers with as many votes, the same one is always first.
     ranks = np.argsort(np.argsort(-votes, axis=1, kind="stable"), axis=1, kind="stable")
     return (ranks < at_once[:, None]) & (votes > 0)
+
+
+def _heard(active: NDArray[np.bool_], similarities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Give the frames in which one person speaks to whose voice it is."""
+    alone = active.sum(axis=1) == 1
+    voted = np.where(alone, active.argmax(axis=1), NOBODY)
+    moments = np.arange(len(similarities)) * POINT_FRAMES + POINT_FRAMES // 2
+    speaker = np.full(len(active), NOBODY)
+    followed = np.repeat(follow(similarities, voted[moments]), POINT_FRAMES)
+    speaker[: len(followed)] = followed
+    known = alone & (speaker != NOBODY)
+    active[known] = speaker[known, None] == np.arange(active.shape[1])
+    return active
 
 
 def _renamed(activity: Activity, labels: NDArray[np.intp], speakers: int) -> Activity:

@@ -72,6 +72,11 @@ def frame_at(sample: NDArray[np.float64] | float) -> NDArray[np.intp]:
     return np.rint((np.asarray(sample) - (_FIELD - 1) / 2) / HOP).astype(np.intp)
 
 
+def sample_of(frame: int) -> float:
+    """Centre of a frame, in samples of the chunk."""
+    return frame * HOP + (_FIELD - 1) / 2
+
+
 def boundary(frame: int) -> Seconds:
     """Time at which a frame takes over from the one before it: halfway between their centres."""
     return (frame * HOP + (_FIELD - HOP) / 2) / SAMPLE_RATE

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from panglot.diarization import observation
-from panglot.diarization.observation import Observer, Tape
-from panglot.diarization.segmentation import FRAMES, HOP_SECONDS
+from panglot.diarization.observation import POINT_FRAMES, Chunk, Observer, Tape
+from panglot.diarization.segmentation import FRAMES, HOP_SECONDS, boundary
 
 BLOCK = 32_000
 
@@ -40,9 +40,18 @@ def tape():
     return tape
 
 
-def observe(tape, *parts, start=0):
+NO_POINTS = range(0)
+ALL_POINTS = range(FRAMES // POINT_FRAMES)
+
+
+def hear(observer, *parts, start=0, points=NO_POINTS):
+    return observer.observe([Chunk(start=start, activity=spans(*parts), points=points)])[0]
+
+
+def observe(tape, *parts):
     encoder = Encoder()
-    return encoder, *Observer(encoder, tape, each=map).observe([(start, spans(*parts))])[0]
+    observed = hear(Observer(encoder, tape, each=map), *parts)
+    return encoder, observed.embeddings, observed.alone
 
 
 def test_nobody_costs_nothing(tape) -> None:
@@ -80,9 +89,9 @@ def test_overlap_is_left_out_where_there_is_other_speech(tape) -> None:
 def test_a_block_is_run_once(tape) -> None:
     encoder = Encoder()
     observer = Observer(encoder, tape, each=map)
-    observer.observe([(0, spans((0, 6.0, 9.0)))])
+    hear(observer, (0, 6.0, 9.0))
     before = len(encoder.blocks)
-    observer.observe([(3 * 16_000, spans((2, 3.0, 6.0)))])
+    hear(observer, (2, 3.0, 6.0), start=3 * 16_000)
 
     assert len(encoder.blocks) == before == 2
 
@@ -115,6 +124,36 @@ def test_one_person_who_speaks_on_costs_less_than_half(tape) -> None:
     encoder = Encoder()
     observer = Observer(encoder, tape, each=map)
     for number in range(8):
-        observer.observe([(number * 196 * 270, spans((0, 0.0, 10.0)))])
+        hear(observer, (0, 0.0, 10.0), start=number * 196 * 270, points=ALL_POINTS)
 
     assert len(encoder.blocks) * 2 < 0.55 * (8 * 3.3075 + 6.7)
+
+
+def test_where_several_speak_all_speech_is_listened_to(tape) -> None:
+    encoder = Encoder()
+    observed = hear(Observer(encoder, tape, each=map), (0, 0.1, 5.9), (1, 8.1, 9.9))
+
+    assert len(encoder.blocks) == 4
+    assert observed.embeddings[0, 0] * 0.08 == pytest.approx(5.8, abs=0.16)
+
+
+def test_the_voice_is_described_at_moments_of_one_speaker(tape) -> None:
+    observer = Observer(Encoder(), tape, each=map)
+    track = hear(observer, (0, 1.0, 5.0), (1, 4.0, 8.0), (2, 9.0, 9.3), points=ALL_POINTS).track
+    seconds = np.array([boundary(point * POINT_FRAMES + POINT_FRAMES // 2) for point in ALL_POINTS])
+    described = ~np.isnan(track[:, 0])
+
+    alone = ((seconds > 1.1) & (seconds < 3.9)) | ((seconds > 5.1) & (seconds < 7.9))
+    nobody_or_two = (seconds < 0.9) | ((seconds > 4.1) & (seconds < 4.9)) | (seconds > 8.1)
+    assert described[alone].all()
+    assert not described[nobody_or_two].any()  # 0.3 s of the third speaker are too little
+    middle = (seconds > 1.7) & (seconds < 3.3)
+    assert set(track[middle, 0]) <= {14.0, 15.0, 16.0}  # 1.2 s of frames of 0.08 s
+    assert np.array_equal(observer.track(ALL_POINTS), track, equal_nan=True)
+
+
+def test_one_speaker_alone_is_not_followed(tape) -> None:
+    observed = hear(Observer(Encoder(), tape, each=map), (0, 1.0, 9.0), points=ALL_POINTS)
+
+    assert observed.track.shape == (len(ALL_POINTS), 256)
+    assert np.isnan(observed.track).all()

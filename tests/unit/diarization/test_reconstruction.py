@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from panglot.diarization.observation import POINT_FRAMES
 from panglot.diarization.reconstruction import reconstruct, speech_frames
 from panglot.diarization.segmentation import FRAMES, boundary
 
@@ -14,8 +15,9 @@ def chunk(*spans: tuple[int, int, int]) -> np.ndarray:
     return activity
 
 
-def turns_of(activities, labels, duration=60.0):
-    turns, speakers = reconstruct(activities, np.array(labels), step=STEP, duration=duration)
+def turns_of(activities, labels, duration=60.0, likeness=None):
+    known = np.full((0, 2), np.nan) if likeness is None else likeness
+    turns, speakers = reconstruct(activities, np.array(labels), similarities=known, step=STEP, duration=duration)
     return [(turn.speaker, turn.start, turn.end) for turn in turns], speakers
 
 
@@ -60,3 +62,24 @@ def test_speech_is_counted_once(step: int) -> None:
     both = [chunk((0, 400, 500)), chunk((1, 400 - step, 500 - step))]
 
     assert speech_frames(both, step=step) == 100
+
+
+def test_the_voice_has_the_last_word_where_one_person_speaks() -> None:
+    likeness = np.full((FRAMES // POINT_FRAMES, 2), np.nan)
+    likeness[10:30] = [0.9, 0.1]
+    likeness[20:30] = [0.1, 0.9]  # segmentation took two people for one
+    merged = chunk((0, 10 * POINT_FRAMES, 30 * POINT_FRAMES))
+
+    turns, _ = turns_of([merged], [[0, -1, -1]], likeness=likeness)
+
+    middle = boundary(20 * POINT_FRAMES)
+    assert turns == [(0, boundary(10 * POINT_FRAMES), middle), (1, middle, boundary(30 * POINT_FRAMES))]
+
+
+def test_the_voice_says_nothing_about_two_at_once_or_nobody() -> None:
+    likeness = np.tile([0.1, 0.9], (FRAMES // POINT_FRAMES, 1))
+    both = chunk((0, 140, 280), (1, 140, 280))
+
+    turns, _ = turns_of([both], [[0, 1, -1]], likeness=likeness)
+
+    assert turns == [(0, boundary(140), boundary(280)), (1, boundary(140), boundary(280))]
