@@ -1,6 +1,6 @@
 """Training on two processor cores: small on purpose."""
 
-from panglot.training.settings import Settings
+from panglot.training.settings import TO_BE_GIVEN, Settings
 
 
 def teach_base() -> Settings:
@@ -11,9 +11,9 @@ def teach_base() -> Settings:
         panglot train recipes/cpu_two_cores.py:teach_base DATA --validation OTHER --output runs/mine
     """
     return Settings(
-        data="data/train.jsonl",
-        validation="data/validation.jsonl",
-        output="runs/teach-base",
+        data=TO_BE_GIVEN,
+        validation=TO_BE_GIVEN,
+        output=TO_BE_GIVEN,
         base="base",
         lora=16,
         learning_rate=5e-4,
@@ -36,9 +36,9 @@ def teach_names() -> Settings:
         panglot train recipes/cpu_two_cores.py:teach_names DATA --validation OTHER --output runs/mine
     """
     return Settings(
-        data="data/train.jsonl",
-        validation="data/validation.jsonl",
-        output="runs/teach-names",
+        data=TO_BE_GIVEN,
+        validation=TO_BE_GIVEN,
+        output=TO_BE_GIVEN,
         base="tiny.en",
         freeze="encoder",
         learning_rate=1e-4,

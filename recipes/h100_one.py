@@ -1,6 +1,6 @@
 """Training on one NVIDIA H100. Not proven yet: these settings were never run on that hardware."""
 
-from panglot.training.settings import Settings
+from panglot.training.settings import TO_BE_GIVEN, Settings
 
 
 def teach_large() -> Settings:
@@ -11,9 +11,9 @@ def teach_large() -> Settings:
         panglot train recipes/h100_one.py:teach_large DATA --validation OTHER --output runs/mine
     """
     return Settings(
-        data="data/train.jsonl",
-        validation="data/validation.jsonl",
-        output="runs/teach-large",
+        data=TO_BE_GIVEN,
+        validation=TO_BE_GIVEN,
+        output=TO_BE_GIVEN,
         base="large-v3",
         precision="bf16",
         learning_rate=5e-6,

@@ -181,7 +181,7 @@ def train(
 def _run(context: typer.Context, settings: Settings, *, resume: bool, quiet: bool) -> Outcome:
     from panglot.training.run import train as run
 
-    with _asked_to_stop() as stop, Display(quiet=quiet) as display:
+    with _asked_to_stop() as stop, Display(quiet=quiet or not _is_first()) as display:
         return run(
             settings, listener=display, stop=stop, resume=resume, world=_world(), store=session_of(context).store
         )
@@ -250,7 +250,8 @@ def _asked_to_stop() -> Generator[Callable[[], bool]]:
             signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.default_int_handler)
             raise KeyboardInterrupt
         asked.set()
-        say("Stopping after this step. Press Ctrl-C again to leave at once, without saving.")
+        if _is_first():
+            say("Stopping after this step. Press Ctrl-C again to leave at once, without saving.")
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -8,6 +8,7 @@ import torch
 
 from panglot.errors import DeviceError
 
+_LONGEST_REASON = 200
 _ADVICE = {
     "cpu": "a C++ compiler and the headers of this Python (Debian: apt-get install g++ python3-dev)",
     "cuda": "a C compiler, the headers of this Python (Debian: apt-get install gcc python3-dev) and Triton",
@@ -27,9 +28,9 @@ def check_compiler(device: str) -> None:
     DeviceError
         If that does not work.
     """
-    # Not from a cache: it may be of a time when there was a compiler.
-    compiled: Any = cast("Any", torch).compile(_something, options={"force_disable_caches": True})
     try:
+        # Not from a cache: it may be of a time when there was a compiler.
+        compiled: Any = cast("Any", torch).compile(_something, options={"fx_graph_cache": False})
         compiled(torch.ones(8, 8, device=device))
     except Exception as error:  # torch raises what its parts raise: its own errors, OSError, errors of Triton
         raise DeviceError(
@@ -44,4 +45,4 @@ def _something(values: torch.Tensor) -> torch.Tensor:
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return lines[0][:_LONGEST_REASON] if lines else type(error).__name__

@@ -207,8 +207,11 @@ def _check(settings: Settings) -> None:
             f"--patience {settings.patience} counts measurements, and there is nothing to measure on. "
             "Give --validation DATA, or leave --patience out."
         )
-    if settings.ema is not None and settings.distributed == "fsdp":
-        raise OptionError("--ema does not work with --distributed fsdp. Leave it out, or use --distributed ddp.")
+    for option, is_given in (("--ema", settings.ema is not None), ("--compile", settings.compile)):
+        if is_given and settings.distributed == "fsdp":
+            raise OptionError(
+                f"{option} does not work with --distributed fsdp. Leave it out, or use --distributed ddp."
+            )
 
 
 def _option(name: str) -> str:

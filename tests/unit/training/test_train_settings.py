@@ -27,6 +27,7 @@ def test_settings_survive_the_disk(tmp_path: Path) -> None:
         ({"ema": 1.5}, "--ema 1.5"),
         ({"lora": 8, "freeze": "encoder"}, "exclude each other"),
         ({"ema": 0.9, "distributed": "fsdp"}, "--distributed ddp"),
+        ({"compile": True, "distributed": "fsdp"}, "--compile does not work with --distributed fsdp"),
         ({"patience": 3}, "Give --validation DATA, or leave --patience out"),
     ],
 )
