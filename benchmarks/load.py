@@ -5,7 +5,7 @@ the same files; the library has as many recordings in hand as a worker has jobs,
 The two runs of the library are averaged: the machine's speed drifts. The model is loaded before the clock starts. A
 job's time to completion is from the moment that the load begins, as if all had been asked for at once; the service's
 times are those in its list of transcripts. While a load runs, one client looks at a transcript twice a second, and the
-resident memory of all processes of the service is noted once a second: that takes about a hundredth of two cores.
+resident memory of all processes of the service is noted once a second.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How smooth the page is with a transcript of two hours: the longest frame, and the longest task, of what people do.
+"""How smooth the page is with a transcript of two hours, or as long as asked for: the longest frame, and the longest task, of what people do.
 
 The transcript is made here, from a seed: four speakers, English, German and Arabic (right to left), places to check. A
 real server keeps it, and Chromium opens it in a window of a laptop's size. Each action is recorded in a trace of the
@@ -85,7 +85,7 @@ class Action:
 def main() -> None:
     """Make the transcript, do what people do, and report."""
     options = _options()
-    report = Report("page", "The page with a transcript of two hours", quick=options.quick)
+    report = Report("page", "The page with a long transcript", quick=options.quick)
     transcript = _transcript(options.words, seconds=options.minutes * 60, seed=options.seed)
     folder = tempfile.TemporaryDirectory(prefix="panglot-page-", ignore_cleanup_errors=True)
     with folder as name, Deployment(Path(name), workers=0) as server:
@@ -183,7 +183,7 @@ def keep(server: Deployment, transcript: Transcript) -> str:
 
 
 def _complete(platform: Platform, project: Project, transcript: Transcript) -> str:
-    request = TranscriptionRequest(surface="assemblyai", name="Two hours.wav")
+    request = TranscriptionRequest(surface="assemblyai", name="Conference.wav")
     service = Service(platform, models=("base",))
     row = service.submit(project, request, audio_url="https://example.org/two-hours.wav")
     assert platform.transcripts.claim(row.id, "benchmark") is not None

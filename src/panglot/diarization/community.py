@@ -137,14 +137,15 @@ class CommunityStream:
             speech=speech_frames(self._activities, step=STEP_FRAMES) * HOP_SECONDS,
         )
         voices, warning = find_voices(evidence, space=self._space, bounds=bounds)
-        track = np.concatenate([*self._track, self._observer.track(range(2 * _POINTS, 3 * _POINTS))])
+        track = [*self._track, self._observer.track(range(2 * _POINTS, 3 * _POINTS))]
         scores = np.full((*known.shape, len(voices)), np.nan)
         scores[known] = similarities(evidence.embeddings, voices)
         labels = np.stack([assign(chunk) for chunk in scores])
         turns, speakers = reconstruct(
             self._activities,
             labels,
-            similarities=similarities(track.astype(np.float32), voices),
+            # Part by part: all of a long recording at once would take hundreds of megabytes.
+            similarities=np.concatenate([similarities(part.astype(np.float32), voices) for part in track]),
             step=STEP_FRAMES,
             duration=to_seconds(self._tape.end),
         )

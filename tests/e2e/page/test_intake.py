@@ -16,7 +16,8 @@ from sample import Sample
 from panglot.audio import open_audio
 from panglot.audio.wav import write_wav
 
-SPEECH_SECONDS = 7
+LONG_ENOUGH = re.compile(r"^0:(0[7-9]|[1-5]\d)$")
+"""What the clock shows when the sentence has been said: at least seven seconds."""
 MOST_LEVEL = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   const rows = new Set();
@@ -45,7 +46,7 @@ def test_what_the_microphone_hears_is_transcribed(listening: Browser, server: De
         meter = page.locator(".recorder canvas")
         expect(meter).to_be_visible()
         page.wait_for_function(f"canvas => ({MOST_LEVEL})(canvas) > 0.3", arg=meter.element_handle())
-        expect(page.get_by_role("timer")).to_have_text(f"0:0{SPEECH_SECONDS}")
+        expect(page.get_by_role("timer")).to_have_text(LONG_ENOUGH)
         page.get_by_role("button", name="Stop and transcribe").click()
         expect(page.get_by_role("button", name="Choose files")).to_be_visible()
         recording = page.get_by_role("link", name=re.compile(r"^Recording, .*\.webm$"))
@@ -67,7 +68,7 @@ def test_a_recording_can_be_discarded(listening: Browser, server: Deployment) ->
         page.wait_for_load_state("networkidle")
         before = rows.count()
         page.get_by_role("button", name="Record", exact=True).click()
-        expect(page.get_by_role("timer")).to_have_text("0:01")
+        expect(page.get_by_role("timer")).not_to_have_text("0:00")
         page.get_by_role("button", name="Discard").click()
         expect(page.get_by_role("button", name="Choose files")).to_be_visible()
         assert rows.count() == before
