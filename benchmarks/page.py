@@ -1,4 +1,4 @@
-"""How smooth the page is with a transcript of two hours, or as long as asked for: the longest frame, and the longest task, of what people do.
+"""How smooth the page is with a long transcript: the longest frame, and the longest task, of what people do.
 
 The transcript is made here, from a seed: four speakers, English, German and Arabic (right to left), places to check. A
 real server keeps it, and Chromium opens it in a window of a laptop's size. Each action is recorded in a trace of the
