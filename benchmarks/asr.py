@@ -141,14 +141,17 @@ def _case(name: str, recordings: Sequence[common.Recording], folder: Path, *, gi
     )
 
 
-def _batched(batch: int, beam: int, threads: int, workers: int, **environment: str) -> System:
+def _batched(
+    batch: int, beam: int, threads: int, workers: int, *, word_times: bool = False, **environment: str
+) -> System:
     extra = "".join(f", {name}={value}" for name, value in environment.items())
     return System(
-        label=f"faster-whisper batched {batch}, beam {beam}, {workers}x{threads} threads{extra}",
+        label=f"faster-whisper batched {batch}, beam {beam}, {workers}x{threads} threads"
+        f"{', word times' if word_times else ''}{extra}",
         kind="faster-whisper",
         batched=True,
         load={"cpu_threads": threads, "num_workers": workers},
-        options={"batch_size": batch, "beam_size": beam},
+        options={"batch_size": batch, "beam_size": beam, **({"word_timestamps": True} if word_times else {})},
         environment=environment,
     )
 
@@ -189,8 +192,11 @@ def _systems(options: argparse.Namespace, best: tuple[int, int, int, int], *, cl
     panglot = System(label="panglot", kind="panglot", load=load)
     batch, beam, threads, workers = best
     peers = [_batched(*best)]
-    if beam == 1 and not options.quick:
-        peers.append(_batched(batch, 5, threads, workers))
+    if not options.quick:
+        # Panglot places every word in time; the peer does only when it is asked to.
+        peers.append(_batched(*best, word_times=True))
+        if beam == 1:
+            peers.append(_batched(batch, 5, threads, workers))
     if options.peer_isa:
         peers.append(_batched(*best, CT2_FORCE_CPU_ISA="AVX512"))
     known = {

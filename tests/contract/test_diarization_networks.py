@@ -9,12 +9,16 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from panglot.audio import open_audio
+from panglot.diarization import embedding
 from panglot.diarization.embedding import VoiceEncoder
-from panglot.diarization.fbank import log_mel_bank
+from panglot.diarization.fbank import Features, log_mel_bank
 from panglot.diarization.plda import VoiceSpace
 from panglot.diarization.segmentation import FRAMES, boundary, frame_at
 from panglot.errors import WeightsMissingError
 from panglot.models import Store
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture(scope="module")
@@ -25,17 +29,45 @@ def folder() -> Path:
         pytest.skip("the weights community-1 are not here (panglot models pull community-1)")
 
 
-def test_trunk_and_pooling_give_what_the_whole_network_gives(folder: Path) -> None:
-    rng = np.random.default_rng(3)
-    features = rng.standard_normal((200, 80)).astype(np.float32)
-    mask = rng.random(25) > 0.4
+@pytest.fixture(scope="module")
+def speech() -> list[Features]:
+    """Blocks of two seconds in which a synthetic voice speaks."""
+    with open_audio(DATA / "two_languages.flac") as stream:
+        samples = np.concatenate(list(stream), axis=1)[0]
+    features = log_mel_bank(samples)
+    features = (features - features.mean(axis=0)).astype(np.float32)
+    return [features[start : start + 200] for start in range(0, len(features) - 199, 200)]
+
+
+def whole_network(folder: Path, features: Features, mask: np.ndarray) -> np.ndarray:
     whole = onnxruntime.InferenceSession(folder / "embedding.ort", providers=["CPUExecutionProvider"])
-    inputs = {"fbank": features[None], "weights": mask[None].astype(np.float32)}
+    return whole.run(None, {"fbank": features[None], "weights": mask[None].astype(np.float32)})[0][0]
+
+
+def test_trunk_and_pooling_give_what_the_whole_network_gives(
+    folder: Path, speech: list[Features], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "_ranges", dict)  # all in float32
+    mask = np.random.default_rng(3).random(25) > 0.4
     encoder = VoiceEncoder(folder / "embedding.ort")
 
-    embedding = encoder.embed(encoder.trace(features), mask)
+    described = encoder.embed(encoder.trace(speech[0]), mask)
 
-    np.testing.assert_allclose(embedding, whole.run(None, inputs)[0][0], atol=1e-5)
+    np.testing.assert_allclose(described, whole_network(folder, speech[0], mask), atol=1e-5)
+
+
+def test_eight_bits_describe_a_voice_as_the_whole_network_does(folder: Path, speech: list[Features]) -> None:
+    encoder = VoiceEncoder(folder / "embedding.ort")
+    everywhere = np.ones(25, bool)
+
+    pairs = [
+        (encoder.embed(encoder.trace(block), everywhere), whole_network(folder, block, everywhere)) for block in speech
+    ]
+
+    alike = [float(mine @ its) / np.linalg.norm(mine) / np.linalg.norm(its) for mine, its in pairs]
+    assert len(alike) >= 4
+    assert np.median(alike) > 0.98
+    assert min(alike) > 0.9
 
 
 def test_one_frame_is_enough(folder: Path) -> None:

@@ -1,17 +1,21 @@
 """What a voice sounds like: 256 numbers from any selection of frames.
 
 Source: Wang et al. 2023, arXiv:2210.17016 (ResNet34, statistics pooling, one linear layer). The residual network, which
-costs nearly everything, runs once over a block of audio; pooling and the linear layer follow for each speaker.
+costs nearly everything, runs once over a block of audio, in 8-bit arithmetic; pooling and the linear layer follow for
+each speaker.
 """
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from panglot.diarization.eight_bits import Ranges, in_eight_bits
 from panglot.diarization.fbank import BANDS, Features
 from panglot.diarization.graph import Graph, dequantised
 from panglot.diarization.runtime import Network
@@ -22,7 +26,9 @@ Trace = NDArray[np.float32]
 STRIDE = 8
 """Feature frames for one frame of a trace."""
 
-_LAST_BLOCK = "/resnet/layer4/layer4.2/Relu_1_output_0"
+TRUNK_INPUT, TRUNK_OUTPUT = "fbank", "/resnet/layer4/layer4.2/Relu_1_output_0"
+"""Between these values of the whole network lies the residual network."""
+
 _EPSILON = 1e-8
 
 
@@ -42,8 +48,8 @@ class VoiceEncoder:
 
     def __init__(self, path: Path) -> None:
         graph = Graph(path)
-        trunk = graph.part(source="fbank", target=_LAST_BLOCK)
-        self._trunk = Network(trunk, origin=path)
+        trunk = in_eight_bits(graph.part(source=TRUNK_INPUT, targets=[TRUNK_OUTPUT]), _ranges())
+        self._trunk = Network(trunk.onnx(), origin=path)
         self._weight = dequantised(graph, "resnet.seg_1.weight")
         self._bias = cast("NDArray[np.float32]", graph.constant("resnet.seg_1.bias"))
 
@@ -86,3 +92,9 @@ class VoiceEncoder:
         # Not a matrix product, which would round differently on another number of threads.
         statistics = np.concatenate([mean, deviation])
         return np.einsum("ij,j->i", self._weight, statistics) + self._bias
+
+
+def _ranges() -> Ranges:
+    """What the values inside the residual network were seen to be, by ``benchmarks/tuning/ranges.py``."""
+    found = json.loads(files("panglot.diarization").joinpath("ranges.json").read_text("utf-8"))
+    return {name: (low, high) for name, (low, high) in found.items()}

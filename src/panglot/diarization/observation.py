@@ -1,13 +1,13 @@
-"""Embeddings of the local speakers of each chunk, and of the voice from moment to moment where several speak.
+"""Embeddings of the local speakers of each chunk, and of the voice from moment to moment.
 
 The residual network is by far the most expensive part. It runs over blocks of two seconds, the length it was trained
-on, each at most once. Where several speak, it runs over all speech, since segmentation takes two people for one at
-times and only the voice can tell. Where one person speaks, it runs over as much as the embedding needs.
+on, each once and only where somebody speaks. Segmentation takes two people for one at times, even all through a chunk,
+and only the voice can tell: so it runs over all speech.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -24,14 +24,10 @@ from panglot.units import SAMPLE_RATE, Seconds
 A = TypeVar("A")
 B = TypeVar("B")
 
-ENOUGH: Seconds = 4.0
-"""Speech that an embedding looks at, where there is that much in the chunk."""
-
 _BLOCK_FRAMES = 200
 _BLOCK = _BLOCK_FRAMES * fbank.HOP
 """Samples from one block to the next."""
 _TRACE_FRAMES = _BLOCK_FRAMES // STRIDE
-_TRACE_SECONDS: Seconds = STRIDE * fbank.HOP / 16_000
 LOOKAHEAD = _BLOCK + fbank.WINDOW
 """Samples behind the end of a chunk that its last block may reach."""
 
@@ -103,7 +99,7 @@ class Observed:
     alone: NDArray[np.float32]
     """Shape ``(3,)``: seconds for which each local speaker speaks alone."""
     track: NDArray[np.float16]
-    """Of the voice at each moment, shape ``(points, 256)``; NaN where not one person speaks, or only one in all."""
+    """Of the voice at each moment, shape ``(points, 256)``; NaN where not one person speaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,10 +111,6 @@ class _Plan:
     """Frames that describe each speaker, shape ``(blocks, 25, speakers)``."""
     alone: NDArray[np.bool_]
     """Frames in which each speaks alone, shape ``(blocks, 25, speakers)``."""
-    traced: NDArray[np.bool_]
-    """The blocks to look at."""
-    several: bool
-    """Whether more than one speaks, so that the voice is followed."""
 
 
 class Observer:
@@ -168,18 +160,13 @@ class Observer:
         return self._follow(plan, replace(chunk, points=points))
 
     def _plan(self, chunk: Chunk, wanted: dict[int, Features]) -> _Plan:
-        """Choose the blocks that are looked at; add those that are new to ``wanted``."""
+        """Find where each speaks; add blocks in which somebody speaks and that are new to ``wanted``."""
         blocks = np.arange(chunk.start // _BLOCK, (chunk.start + CHUNK - 1) // _BLOCK + 1)
-        alone = _alone(chunk.activity)
         masks = _masks(blocks, chunk.start, _describing(chunk.activity))
-        traced = np.array([int(block) in self._traces or int(block) in wanted for block in blocks])
-        several = bool((alone.sum(axis=0) * HOP_SECONDS >= _ALONE).sum() > 1)
-        for row in _all(masks, traced) if several else _enough(masks, traced):
-            traced[row] = True
-            wanted[int(blocks[row])] = self._normalised(int(blocks[row]), blocks)
-        return _Plan(
-            blocks=blocks, masks=masks, alone=_masks(blocks, chunk.start, alone), traced=traced, several=several
-        )
+        for block in blocks[masks.any(axis=(1, 2))].tolist():
+            if block not in self._traces and block not in wanted:
+                wanted[block] = self._normalised(block, blocks)
+        return _Plan(blocks=blocks, masks=masks, alone=_masks(blocks, chunk.start, _alone(chunk.activity)))
 
     def _describe(self, plan: _Plan, chunk: Chunk) -> Observed:
         embeddings = np.full((chunk.activity.shape[1], VOICE_SIZE), np.nan, np.float32)
@@ -193,8 +180,6 @@ class Observer:
 
     def _follow(self, plan: _Plan, chunk: Chunk) -> NDArray[np.float16]:
         track = np.full((len(chunk.points), VOICE_SIZE), np.nan, np.float16)
-        if not plan.several:
-            return track
         alone = _alone(chunk.activity)
         places = _places(plan.blocks, chunk.start)
         for row, point in enumerate(chunk.points):
@@ -212,7 +197,7 @@ class Observer:
                 del kept[block]
 
     def _embed(self, plan: _Plan, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-        rows = np.flatnonzero(plan.traced & mask.any(axis=1))
+        rows = np.flatnonzero(mask.any(axis=1))
         trace = np.concatenate([self._traces[int(plan.blocks[row])] for row in rows], axis=1)
         return self._encoder.embed(trace, mask[rows].ravel())
 
@@ -239,21 +224,6 @@ def _describing(activity: Activity) -> Activity:
     """Frames that describe each speaker: those without others, if there are any to speak of."""
     alone = _alone(activity)
     return np.where(alone.sum(axis=0) * HOP_SECONDS >= _ALONE, alone, activity)
-
-
-def _all(masks: NDArray[np.bool_], traced: NDArray[np.bool_]) -> Iterator[int]:
-    """Blocks in which somebody speaks and that are not looked at yet."""
-    yield from np.flatnonzero(masks.any(axis=(1, 2)) & ~traced).tolist()
-
-
-def _enough(masks: NDArray[np.bool_], traced: NDArray[np.bool_]) -> Iterator[int]:
-    """Blocks to look at until every local speaker has enough speech, as long as ``traced`` is kept up to date."""
-    speech = masks.sum(axis=1)
-    enough = np.minimum(speech.sum(axis=0), round(ENOUGH / _TRACE_SECONDS))
-    while (lacking := enough - speech[traced].sum(axis=0)).max() > 0:
-        gains = np.minimum(speech, lacking.clip(0)).sum(axis=1)
-        # Of equals the last one: the chunks that follow can use it too.
-        yield len(traced) - 1 - int(np.where(traced, -1, gains)[::-1].argmax())
 
 
 def _places(blocks: NDArray[np.intp], start: int) -> NDArray[np.float64]:

@@ -90,7 +90,9 @@ def graph(tmp_path) -> Graph:
 
 
 def test_a_part_is_computed(graph) -> None:
-    session = onnxruntime.InferenceSession(graph.part(source="x", target="y"), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        graph.part(source="x", targets=["y"]).onnx(), providers=["CPUExecutionProvider"]
+    )
 
     [output] = session.run(None, {"x": np.array([-3.0, 5.0], np.float32)})
 
@@ -106,4 +108,4 @@ def test_constants_are_read(graph) -> None:
 
 def test_a_value_that_is_not_there(graph) -> None:
     with pytest.raises(WeightsCorruptError, match="no value nothing"):
-        graph.part(source="x", target="nothing")
+        graph.part(source="x", targets=["nothing"])

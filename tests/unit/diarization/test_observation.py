@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from panglot.diarization import observation
 from panglot.diarization.observation import POINT_FRAMES, Chunk, Observer, Tape
 from panglot.diarization.segmentation import FRAMES, HOP_SECONDS, boundary
 
@@ -71,11 +70,12 @@ def test_one_block_is_enough_for_a_short_turn(tape) -> None:
     assert np.isnan(embeddings[[0, 2]]).all()
 
 
-def test_a_long_turn_needs_no_more_than_enough(tape) -> None:
-    encoder, embeddings, _ = observe(tape, (0, 0.0, 9.9))
+def test_all_speech_is_listened_to_also_where_one_person_speaks(tape) -> None:
+    """Segmentation may take two people for one all through a chunk."""
+    encoder, embeddings, _ = observe(tape, (0, 0.1, 5.9))
 
-    assert len(encoder.blocks) == -(-observation.ENOUGH // 2)
-    assert embeddings[0, 0] * 0.08 >= observation.ENOUGH
+    assert len(encoder.blocks) == 3
+    assert embeddings[0, 0] * 0.08 == pytest.approx(5.8, abs=0.16)
 
 
 def test_overlap_is_left_out_where_there_is_other_speech(tape) -> None:
@@ -120,23 +120,6 @@ def test_the_tape_keeps_places() -> None:
     assert (tape.end, tape.take(12, 1).tolist()) == (12, [0])
 
 
-def test_one_person_who_speaks_on_costs_less_than_half(tape) -> None:
-    encoder = Encoder()
-    observer = Observer(encoder, tape, each=map)
-    for number in range(8):
-        hear(observer, (0, 0.0, 10.0), start=number * 196 * 270, points=ALL_POINTS)
-
-    assert len(encoder.blocks) * 2 < 0.55 * (8 * 3.3075 + 6.7)
-
-
-def test_where_several_speak_all_speech_is_listened_to(tape) -> None:
-    encoder = Encoder()
-    observed = hear(Observer(encoder, tape, each=map), (0, 0.1, 5.9), (1, 8.1, 9.9))
-
-    assert len(encoder.blocks) == 4
-    assert observed.embeddings[0, 0] * 0.08 == pytest.approx(5.8, abs=0.16)
-
-
 def test_the_voice_is_described_at_moments_of_one_speaker(tape) -> None:
     observer = Observer(Encoder(), tape, each=map)
     track = hear(observer, (0, 1.0, 5.0), (1, 4.0, 8.0), (2, 9.0, 9.3), points=ALL_POINTS).track
@@ -152,8 +135,8 @@ def test_the_voice_is_described_at_moments_of_one_speaker(tape) -> None:
     assert np.array_equal(observer.track(ALL_POINTS), track, equal_nan=True)
 
 
-def test_one_speaker_alone_is_not_followed(tape) -> None:
-    observed = hear(Observer(Encoder(), tape, each=map), (0, 1.0, 9.0), points=ALL_POINTS)
+def test_one_speaker_alone_is_followed_too(tape) -> None:
+    observed = hear(Observer(Encoder(), tape, each=map), (0, 0.0, 9.9), points=ALL_POINTS)
 
     assert observed.track.shape == (len(ALL_POINTS), 256)
-    assert np.isnan(observed.track).all()
+    assert not np.isnan(observed.track[3:-3]).any()
