@@ -25,10 +25,14 @@ _PAD = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A stretch of speech."""
+    """A stretch of speech, with padding where there was room for it."""
 
     start: Seconds
     end: Seconds
+    lead: Seconds = 0.0
+    """Padding at the start."""
+    tail: Seconds = 0.0
+    """Padding at the end."""
 
 
 class RegionFinder:
@@ -98,4 +102,9 @@ class RegionFinder:
         if self._start is not None:  # cut, not closed: the next region goes on from here
             last = end
         self._free = last
-        return Region(start=first * HOP_SECONDS, end=last * HOP_SECONDS)
+        return Region(
+            start=first * HOP_SECONDS,
+            end=last * HOP_SECONDS,
+            lead=max(start - first, 0) * HOP_SECONDS,
+            tail=(last - end) * HOP_SECONDS,
+        )

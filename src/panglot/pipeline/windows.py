@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -160,7 +160,8 @@ class _Packer:
 
     def finish(self) -> Iterator[Window]:
         for region in self._found:
-            yield from self._pack(Region(start=region.start, end=min(region.end, self._end)))
+            end = min(region.end, self._end)
+            yield from self._pack(replace(region, end=end, tail=max(region.tail - (region.end - end), 0.0)))
         if self._regions:
             yield self._window()
 
@@ -206,4 +207,4 @@ def _pieces(regions: tuple[Region, ...]) -> tuple[Region, ...]:
 
 
 def _shifted(regions: tuple[Region, ...], offset: Seconds) -> tuple[Region, ...]:
-    return tuple(Region(start=region.start + offset, end=region.end + offset) for region in regions)
+    return tuple(replace(region, start=region.start + offset, end=region.end + offset) for region in regions)

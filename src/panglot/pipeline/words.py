@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from panglot.audio.activity import HOP_SECONDS
 from panglot.engines import Piece
 from panglot.pipeline.windows import Window
 from panglot.transcripts.records import Word
@@ -116,14 +117,14 @@ def _placed(units: Sequence[_Unit], window: Window) -> tuple[Word, ...]:
 
 
 def _in_speech(start: Seconds, end: Seconds, window: Window) -> tuple[Seconds, Seconds]:
-    """The part of a stretch that is speech: the region it shares most time with, or the nearest one's edge."""
+    """The part of a stretch that is speech: of the region it shares most time with, or the nearest one's edge."""
     end = max(end, start)
     shared = [(min(end, region.end) - max(start, region.start), region) for region in window.regions]
-    overlap, region = max(shared, key=lambda pair: pair[0])
-    if overlap < 0:
-        edge = region.start if start < region.start else region.end
-        return edge, edge
-    return max(start, region.start), min(end, region.end)
+    region = max(shared, key=lambda pair: pair[0])[1]
+    # Between words, the alignment puts the pause into one of them: so padding is no part of a word.
+    first = region.start + max(region.lead - HOP_SECONDS, 0.0)
+    last = region.end - max(region.tail - HOP_SECONDS, 0.0)
+    return min(max(start, first), last), max(min(end, last), first)
 
 
 def outside_speech(pieces: Sequence[Piece], window: Window) -> Seconds:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pipeline_parts import pieces, regions, window
 
+from panglot.audio.activity import HOP_SECONDS
 from panglot.engines import Piece
+from panglot.pipeline.regions import Region
+from panglot.pipeline.windows import Window
 from panglot.pipeline.words import outside_speech, words_of
+from panglot.units import SAMPLE_RATE
 
 WIDE = window((0, 60))
 
@@ -80,6 +85,17 @@ def test_a_word_in_a_pause_moves_to_the_nearest_speech() -> None:
     whole = replace(window((0, 10)), regions=regions((0, 2), (6, 10)))
     [word] = words_of([Piece(text="x", start=3, end=4, probability=1)], language="en", window=whole)
     assert (word.start, word.end) == (2.0, 2.02)
+
+
+def test_padding_is_no_part_of_a_word() -> None:
+    """Alignment puts the silence before and behind speech into the words beside it."""
+    region = Region(start=10.0, end=13.0, lead=0.2, tail=0.5)
+    padded = Window(regions=(region,), pieces=(region,), samples=np.zeros(3 * SAMPLE_RATE, np.float32))
+
+    [first, second] = words_of(pieces(" one", " two", step=1.5), language="en", window=padded)
+
+    assert (first.start, first.end) == (pytest.approx(10.2 - HOP_SECONDS), 11.5)
+    assert (second.start, second.end) == (11.5, pytest.approx(12.5 + HOP_SECONDS))
 
 
 def test_words_without_length_follow_each_other() -> None:

@@ -16,14 +16,21 @@ PAD = 6
 LONGEST = 15.0
 
 
-def find(probabilities: list[float], *, block: int = 1000) -> list[tuple[int, int]]:
-    """Regions in steps."""
+def regions(probabilities: list[float], *, block: int = 1000) -> list[Region]:
     finder = RegionFinder(longest=LONGEST)
     found: list[Region] = []
     for at in range(0, len(probabilities), block):
         found += finder.feed(np.array(probabilities[at : at + block], np.float32))
-    found += finder.finish()
-    return [(round(region.start / HOP_SECONDS), round(region.end / HOP_SECONDS)) for region in found]
+    return [*found, *finder.finish()]
+
+
+def in_steps(*times: float) -> tuple[int, ...]:
+    return tuple(round(time / HOP_SECONDS) for time in times)
+
+
+def find(probabilities: list[float], *, block: int = 1000) -> list[tuple[int, ...]]:
+    """Regions in steps."""
+    return [in_steps(region.start, region.end) for region in regions(probabilities, block=block)]
 
 
 def quiet(steps: int) -> list[float]:
@@ -36,6 +43,20 @@ def loud(steps: int) -> list[float]:
 
 def test_speech_is_padded_on_both_sides() -> None:
     assert find(quiet(20) + loud(30) + quiet(20)) == [(20 - PAD, 50 + PAD)]
+
+
+def test_a_region_knows_its_padding() -> None:
+    first, second = regions(loud(30) + quiet(20) + loud(30) + quiet(20))
+
+    assert in_steps(first.lead, first.tail) == (0, PAD)
+    assert in_steps(second.lead, second.tail) == (PAD, PAD)
+
+
+def test_where_speech_is_cut_there_is_no_padding() -> None:
+    first, second = regions(loud(400) + [0.6] + loud(300) + quiet(20))
+
+    assert first.end == second.start
+    assert (first.tail, second.lead) == (0, 0)
 
 
 def test_padding_does_not_reach_before_the_recording() -> None:
