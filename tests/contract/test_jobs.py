@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from sqlalchemy import create_engine, text
 
 sys.path.append(str(Path(__file__).parents[1]))
 
@@ -68,6 +71,15 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.01)
+
+
+def forget_steps(url: str) -> None:
+    """Take away where steps are recorded."""
+    engine = create_engine(url)
+    schema = "panglot_jobs." if engine.name == "postgresql" else ""
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {schema}operation_outputs RENAME TO elsewhere"))
+    engine.dispose()
 
 
 def settled(queue: JobQueue, *jobs: str, state: str = "done") -> Callable[[], bool]:
@@ -420,6 +432,39 @@ def test_only_one_of_many_brings_a_job_back(url: str, queue: JobQueue):
         assert [journal.give_back(Holder(job="one", worker="live")) for _ in range(2)] == [True, False]
         ready.set()
     journal.close()
+
+
+def test_steps_and_their_troubles_are_logged_in_the_context_of_their_job(url: str, queue: JobQueue):
+    seen: list[tuple[str, dict[str, Any]]] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append((record.getMessage()[:8], structlog.contextvars.get_contextvars()))
+
+    def work(job: str, steps: Steps) -> None:
+        def unlucky() -> None:
+            seen.append(("step", structlog.contextvars.get_contextvars()))
+            if job == "two":  # its journal goes away before the step can be recorded
+                forget_steps(url)
+
+        with structlog.contextvars.bound_contextvars(transcript=job):
+            steps.run("only", unlucky)
+
+    handler = Handler()
+    logger = logging.getLogger("panglot.jobs.worker")
+    logger.addHandler(handler)
+    try:
+        queue.enqueue("one", priority=1)
+        queue.enqueue("two", priority=2)
+        with working(url, work):
+            wait_for(lambda: len(seen) >= 3)
+    finally:
+        logger.removeHandler(handler)
+    assert seen[:3] == [
+        ("step", {"transcript": "one"}),
+        ("step", {"transcript": "two"}),
+        ("step onl", {"transcript": "two"}),
+    ]
 
 
 def test_a_process_has_one_worker(url: str):

@@ -11,6 +11,7 @@ from panglot.errors import RequestError
 from panglot.service.requests import Redaction, TranscriptionRequest
 from panglot.service.results import Result
 from panglot.service.text.apply import apply
+from panglot.service.text.policies.names import NEED_WORDS, WORDS_KNOWN_IN
 from panglot.service.text.policies.passage import Passage
 from panglot.service.text.redaction import KNOWN, SUPPORTED, check_policies, find, redact, redact_text
 from panglot.testing import make_segment, make_transcript
@@ -72,6 +73,59 @@ LEFT = [
 @pytest.mark.parametrize(("language", "text", "clean"), FOUND)
 def test_what_is_found(language, text, clean):
     assert redacted(text, language) == clean
+
+
+# How each language says what a number is. The order: birth, security code, driving licence, passport, account.
+NAMED = {
+    "de": "Ich bin geboren am 5.3.1980.|Prüfnummer 123.|Führerschein B0721234.|Reisepass C01X0006.|Konto 1234567.",
+    "en": "I was born on 5/3/1980.|The security code is 123.|My driving licence is B0721234.|Passport C01X0006."
+    "|Account 1234567.",
+    "es": "Nací el 5/3/1980.|Código de seguridad 123.|Carné de conducir B0721234.|Pasaporte C01X0006.|Cuenta 1234567.",
+    "fr": "Date de naissance 5/3/1980.|Le cryptogramme est 123.|Permis de conduire B0721234.|Passeport C01X0006."
+    "|Compte 1234567.",
+    "it": "Nato il 5/3/1980.|Codice di sicurezza 123.|Patente di guida B0721234.|Passaporto C01X0006.|Conto 1234567.",
+    "ja": "誕生日は1980年3月5日です。|セキュリティコードは123です。|運転免許証は12345678です。|パスポート12345678。"
+    "|口座は1234567です。",
+    "ko": "생일은 1980년 3월 5일입니다.|보안 코드는 123입니다.|운전면허 12345678.|여권 12345678.|계좌 1234567.",
+    "nl": "Geboortedatum 5-3-1980.|Beveiligingscode 123.|Rijbewijs B0721234.|Paspoort C01X0006.|Rekening 1234567.",
+    "pl": "Urodziłem się 5.3.1980.|Kod zabezpieczający 123.|Prawo jazdy B0721234.|Paszport C01X0006.|Konto 1234567.",
+    "pt": "Nasci em 5/3/1980.|O código de segurança é 123.|Carteira de motorista B0721234.|Passaporte C01X0006."
+    "|Conta 1234567.",
+    "ru": "Родился 5.3.1980.|Код безопасности 123.|Водительские права 12345678.|Паспорт 12345678.|Счёт 1234567.",
+    "zh": "我的生日是1980年3月5日。|安全码是123。|驾照12345678。|护照12345678。|账号1234567。",
+}  # fmt: skip
+NAMES = ("date_of_birth", "credit_card_cvv", "drivers_license", "passport_number", "account_number")
+
+# Found by their form in a language of which no words are known.
+FORMED = {
+    "credit_card_number": "4111 1111 1111 1111",
+    "banking_information": "SE45 5000 0000 0583 9825 7466",
+    "email_address": "a@example.com",
+    "url": "www.example.com",
+    "ip_address": "192.168.1.10",
+    "us_social_security_number": "123-45-6789",
+    "credit_card_expiration": "4111 1111 1111 1111 12/27",
+    "phone_number": "+46 8 123 456 78",
+    "number_sequence": "98765",
+}
+
+
+@pytest.mark.parametrize("language", WORDS_KNOWN_IN)
+@pytest.mark.parametrize("policy", NAMES)
+def test_words_are_known_in_the_languages_that_say_so(policy, language):
+    text = NAMED[language].split("|")[NAMES.index(policy)]
+    assert f"[{policy.upper()}]" in redacted(text, language, [policy])
+
+
+@pytest.mark.parametrize("policy", FORMED)
+def test_what_has_a_form_is_found_in_any_language(policy):
+    assert f"[{policy.upper()}]" in redacted(f"Det är {FORMED[policy]}.", "sv", [policy])
+
+
+def test_each_policy_has_a_form_or_needs_words():
+    assert frozenset(NAMES) == NEED_WORDS
+    assert {*FORMED, *NEED_WORDS} == set(SUPPORTED)
+    assert set(NAMED) == set(WORDS_KNOWN_IN)
 
 
 @pytest.mark.parametrize("text", LEFT)

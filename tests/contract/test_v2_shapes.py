@@ -265,6 +265,8 @@ def test_a_new_job_answers_as_a_queued_one(client: TestClient) -> None:
 def test_what_was_asked_comes_back(client: TestClient, service: FakeService) -> None:
     answer = client.get(f"/v2/transcript/{everything(client, service)}").json()
     assert {name: answer[name] for name in EVERYTHING} == EVERYTHING
+    said = answer["metadata"]["warning"]
+    assert all(f"{name} has no effect" in said for name in ("speech_models", "speech_model", "domain", "temperature"))
     assert answer["webhook_auth"] is True
     assert "never shown" not in json.dumps(answer)
     more = {"audio_channels", "unredacted_text", "unredacted_words", "unredacted_utterances"}
@@ -312,6 +314,32 @@ def test_the_client_asks_and_reads_everything(client: TestClient, service: FakeS
     ]
     assert read.metadata is not None
     assert [each.message for each in read.metadata.warnings or ()][-1] == "One place was not understood."
+
+
+def test_the_client_reads_what_came_with_unknown_fields(client: TestClient) -> None:
+    http: Any = client
+    spelling = {"from": ["sequel"], "to": "SQL", "shiny": 1}
+    id = ask(client, custom_spelling=[spelling], speaker_labels=True, speaker_options={"shiny": {"a": []}})
+    read = sdk.get_transcript(http, id)
+    assert read.custom_spelling == [{"from": ["sequel"], "to": "SQL"}]
+    assert read.metadata is not None
+    assert [each.message.partition(" ")[0] for each in read.metadata.warnings or ()] == [
+        "speaker_options.shiny",
+        "custom_spelling.shiny",
+    ]
+
+
+def test_the_client_is_told_what_a_language_does_not_have(client: TestClient) -> None:
+    http: Any = client
+    asked = aai.types.TranscriptRequest(
+        audio_url="https://example.org/a.mp3",
+        language_code="sv",
+        redact_pii=True,
+        redact_pii_policies=[aai.PIIRedactionPolicy.date_of_birth],
+    )
+    with pytest.raises(aai.types.TranscriptError, match=r"not available in this language: .*date_of_birth") as caught:
+        sdk.create_transcript(http, asked)
+    assert caught.value.status_code == 400
 
 
 def test_the_client_reads_all_else(client: TestClient, service: FakeService) -> None:

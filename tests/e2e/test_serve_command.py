@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from panglot.server.tls import self_signed
+
 PATIENCE = 60
 RECORDING = Path(__file__).parents[1] / "data" / "english.flac"
 
@@ -82,6 +84,17 @@ def test_https_with_a_certificate_of_its_own_and_without_keys(tmp_path: Path) ->
         with httpx.Client(verify=trusting, trust_env=False) as client:
             assert get(client, f"{address}/v2/transcript").status_code == 200
         assert stop(process) == (0, "")
+
+
+def test_https_with_a_certificate_that_is_given(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path / "given", host="localhost")
+    with serving(tmp_path / "home", "--tls-cert", str(certificate), "--tls-key", str(key)) as (process, address):
+        assert address.startswith("https://")
+        trusting = ssl.create_default_context(cafile=certificate)
+        with httpx.Client(verify=trusting, trust_env=False) as client:
+            assert get(client, f"{address}/readyz").status_code in (200, 503)
+        assert not (tmp_path / "home" / "tls.crt").exists()
+        assert stop(process)[0] == 0
 
 
 def test_who_follows_a_job_does_not_hold_up_the_end(tmp_path: Path, client: httpx.Client) -> None:

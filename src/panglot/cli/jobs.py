@@ -93,13 +93,14 @@ def show(context: typer.Context, job: _Job) -> None:
 def cancel(context: typer.Context, job: _Job) -> None:
     """End a job that is not finished.
 
-    The worker stops at its next step. Its status becomes error.
+    The worker stops at its next step. Its status becomes error, and its webhook is told.
     """
+    from panglot.service.cancelling import cancel as end
+
     with open_deployment(settings_of(session_of(context))) as platform:
         row = _find(platform, job)
-        if not platform.transcripts.cancel(row.id):
+        if not end(platform, row):
             raise RequestError(f"job {row.id} cannot be cancelled: it is {row.status} already.")
-        platform.queue.cancel(row.id)
     say(f"Job {row.id} is cancelled.")
 
 

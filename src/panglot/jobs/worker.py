@@ -202,7 +202,8 @@ class JobWorker:
         try:
             self._open_journal().give_back(Holder(job=job, worker=self._id))
         except StorageError as error:
-            _log.warning("job %s stays with this worker until another one finds it: %s", job, error)
+            where = {"transcript": job}  # as the lines of its work have it
+            _log.warning("job %s stays with this worker until another one finds it: %s", job, error, extra=where)
 
     def _next(self) -> int:
         """Wait until it is time to look for jobs; return how many may be in hand. Full hands do not look."""

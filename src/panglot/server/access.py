@@ -21,6 +21,9 @@ _TOKEN = re.compile(r"(/panglot/shared/)[^/]+")
 _QUIET = frozenset({"/healthz", "/livez", "/metrics", "/readyz"})
 """Asked for every few seconds by machines."""
 
+_IDS = ("transcript_id", "id")
+"""What routes call a transcript's id in their path."""
+
 _log = structlog.get_logger("panglot.access")
 
 
@@ -87,7 +90,8 @@ def _about(scope: Scope) -> dict[str, str]:
     """What a line says of a request; never its query, which may hold what somebody searches for."""
     state: Mapping[str, str] = scope["state"]
     params: Mapping[str, str] = scope.get("path_params") or {}
-    found = {"request_id": state.get("request_id"), "transcript": params.get("transcript_id")}
+    transcript = next((params[name] for name in _IDS if name in params), None)
+    found = {"request_id": state.get("request_id"), "transcript": transcript}
     return {
         "method": scope["method"],
         "path": shown_path(scope["path"]),

@@ -24,7 +24,7 @@ class Figures:
     running: tuple[str, ...]
     """Ids of the jobs in hand."""
     progressed: datetime | None
-    """When a job last got further."""
+    """When that one of them last got further that has not for longest."""
     audio: Seconds
     """Audio recognised."""
     busy: Seconds
@@ -81,7 +81,7 @@ class Figures:
         return self.windows / self.places if self.places else None
 
     def stalled(self, now: datetime) -> Seconds:
-        """Return for how many seconds the jobs in hand have got no further; 0 where there are none."""
+        """Return for how many seconds one of the jobs in hand has got no further; 0 where there are none."""
         if not self.running or self.progressed is None:
             return 0.0
         return max(0.0, (now - self.progressed).total_seconds())

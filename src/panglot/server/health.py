@@ -24,7 +24,7 @@ def problems(service: Service, *, patience: Seconds, now: datetime | None = None
     service
         Knows queue and workers.
     patience
-        Seconds without progress that are still all right.
+        Seconds without progress of a job that are still all right.
     now
         The time of day, unless it is now.
 
@@ -41,7 +41,7 @@ def problems(service: Service, *, patience: Seconds, now: datetime | None = None
     now = now or datetime.now(UTC)
     fleet = [Figures.of(row) for row in service.workers()]
     found = [
-        f"Worker {each.worker} has {len(each.running)} jobs in hand, and none has got further for "
+        f"Worker {each.worker} has {len(each.running)} jobs in hand, and one of them has got no further for "
         f"{each.stalled(now):.0f} s."
         for each in fleet
         if each.stalled(now) > patience
@@ -61,7 +61,7 @@ def make_router(service: Service, *, patience: Seconds) -> APIRouter:
     service
         What is looked at.
     patience
-        Seconds without progress after which a worker counts as stuck.
+        Seconds without progress of a job after which its worker counts as stuck.
 
     Returns
     -------

@@ -123,7 +123,10 @@ class _Deployment(Collector):
 def _workers(fleet: list[Figures]) -> Iterator[Metric]:
     now = datetime.now(UTC)
     running = _gauges("panglot_worker_running_jobs", "Jobs that a worker has in hand.")
-    stalled = _gauges("panglot_worker_stalled_seconds", "Seconds in which jobs in hand got no further; 0 without jobs.")
+    stalled = _gauges(
+        "panglot_worker_stalled_seconds",
+        "Seconds for which one of the jobs in hand has got no further; 0 without jobs.",
+    )
     factor = _gauges("panglot_worker_real_time_factor", "Seconds of work for a second of audio, since the start.")
     fill = _gauges("panglot_worker_batch_fill", "Share of the places in batches that was used, since the start.")
     audio = _counters("panglot_worker_audio_seconds", "Seconds of audio recognised.")

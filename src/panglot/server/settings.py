@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         "Seconds without a sign of life after which others take over a worker's jobs.", default=30.0, ge=3
     )
     stuck_seconds: float = _setting(
-        "Seconds without progress, with jobs in hand, after which a worker counts as stuck; also seconds that jobs may "
+        "Seconds without progress of a job in hand after which its worker counts as stuck; also seconds that jobs may "
         "wait while no worker is seen.",
         default=600.0,
         gt=0,
@@ -140,7 +140,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = _setting("Key that signs webhooks.", unset="webhooks are not signed")
 
     keep_audio_days: float | None = _setting(
-        "Days after which uploaded audio is erased; 0 erases it as soon as its transcript is finished.",
+        "Days after which uploaded audio is erased; 0 erases it as soon as its transcript is completed. After a failed "
+        "or cancelled one it is kept for an hour, so that it can be tried again.",
         unset="until its transcript is deleted",
         ge=0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from panglot.service.links import LIFETIME
@@ -10,6 +11,7 @@ from panglot.service.playback import erase_playback, waveform_key
 from panglot.storage.records import TranscriptRow
 
 _GRACE = timedelta(hours=1)
+"""For so long an upload waits to be asked for, and the one of a job that failed for another try."""
 _ABANDONED = timedelta(days=1)
 """What was being written for so long is not being written any more."""
 
@@ -25,7 +27,7 @@ def erase(platform: Platform, row: TranscriptRow) -> None:
     platform.queue.cancel(row.id)
     platform.blobs.delete_prefix(job_prefix(row.id))
     if row.upload_id is not None:
-        erase_upload(platform, row.upload_id)
+        _erase_spent(platform, [row.upload_id], apart_from=row.id)
     platform.transcripts.wipe(row.id)
     # What was written while this began: nothing is, now that the row is empty.
     platform.blobs.delete_prefix(job_prefix(row.id))
@@ -33,7 +35,10 @@ def erase(platform: Platform, row: TranscriptRow) -> None:
 
 
 def tidy(platform: Platform, transcript_id: str) -> None:
-    """Erase what the work on a job needed, once it is over; the result stays, unless nobody wants it any more."""
+    """Erase what the work on a job needed, once it is over; the result stays, unless nobody wants it any more.
+
+    The upload belongs to that where the deployment keeps none.
+    """
     row = platform.transcripts.get(transcript_id)
     if row is not None and row.status in ("queued", "processing"):
         return
@@ -43,6 +48,8 @@ def tidy(platform: Platform, transcript_id: str) -> None:
         if key not in kept:
             platform.blobs.delete(key)
     platform.partials.clear(transcript_id)
+    if platform.limits.keep_audio_days == 0 and row is not None and row.upload_id is not None:
+        _erase_spent(platform, [row.upload_id])
 
 
 def _kept(platform: Platform, row: TranscriptRow) -> set[str | None]:
@@ -77,13 +84,17 @@ def erase_outdated(platform: Platform) -> None:
         for row in platform.transcripts.finished_before(now - timedelta(days=limits.keep_transcripts_days)):
             erase(platform, row)
     if limits.keep_audio_days is not None:
-        needed = {
-            row.upload_id for admitted in (True, False) for row in platform.transcripts.unfinished(admitted=admitted)
-        }
         # An upload that is kept for no time must still last until its transcript is asked for.
         oldest = now - max(timedelta(days=limits.keep_audio_days), _GRACE)
-        for upload in platform.uploads.older_than(oldest):
-            if upload.id not in needed:
-                erase_upload(platform, upload.id)
+        _erase_spent(platform, [upload.id for upload in platform.uploads.older_than(oldest)])
         for row in platform.recordings.playable_before(oldest):
             erase_playback(platform, row)
+
+
+def _erase_spent(platform: Platform, upload_ids: Iterable[str], *, apart_from: str | None = None) -> None:
+    """Erase uploads, but for those that a job needs: one that is not finished, or failed lately and may begin again."""
+    since = datetime.now(UTC) - _GRACE
+    needed = platform.transcripts.uploads_needed(failed_since=since, apart_from=apart_from)
+    for upload_id in upload_ids:
+        if upload_id not in needed:
+            erase_upload(platform, upload_id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -63,6 +64,8 @@ class Job:
     row: TranscriptRow
     request: TranscriptionRequest
     counters: Counters
+    progressed: Callable[[], None]
+    """Says that the job gets further."""
 
     def prepare(self, model: Model) -> Plan:
         """Fetch the recording and cut it in pauses; the pieces are kept as blobs."""
@@ -72,23 +75,38 @@ class Job:
             self.enter("planning")
             return self._cut(source, Path(folder), model)
 
-    def recognise(self, plan: Plan, number: int, model: Model, *, language: str | None = None) -> str:
-        """Transcribe a piece; return the name of the blob that holds its transcript, on the recording's time line."""
+    def recognition(self, plan: Plan, number: int, model: Model, *, language: str | None = None) -> Callable[[], str]:
+        """Prepare to transcribe a piece.
+
+        Parameters
+        ----------
+        plan
+            The pieces.
+        number
+            Of the piece.
+        model
+            Hears it.
+        language
+            Spoken there, where it is another than the request says.
+
+        Returns
+        -------
+        callable
+            Transcribes it, and returns the name of the blob that holds its transcript, on the recording's time line.
+            Called again because that could not be written, it only writes: what was heard is not forgotten.
+        """
         key = self._key(f"chunk-{number:04}{f'-{language}' if language else ''}.json")
         start = plan["starts"][number]
-        self.enter("recognising", seconds_done=start - self.request.start)
-        if self._done(key):
+        hear = cache(lambda: self._hear(start, number, model, language))
+
+        def recognise() -> str:
+            self.enter("recognising", seconds_done=start - self.request.start)
+            if not self._done(key):
+                self.platform.blobs.put(key, hear().to("json").encode())
+                _log.info("chunk_done", chunk=number)
             return key
-        log = _log.bind(transcript=self.row.id, attempt=self.row.attempt, chunk=number)
-        log.info("chunk_begun")
-        began = time.monotonic()
-        with self._piece(number) as path:
-            samples = read_wav(path)  # here and not by the decoder's process: no stranger wrote this file
-        part = shift(self._transcribe(samples, number, start, model, language), start)
-        self.platform.blobs.put(key, part.to("json").encode())
-        self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
-        log.info("chunk_done")
-        return key
+
+        return recognise
 
     def diarize(self, plan: Plan, model: Model) -> dict[str, Any]:
         """Tell who speaks when in the whole recording."""
@@ -132,12 +150,12 @@ class Job:
         for number in range(len(plan["starts"])):
             with self._piece(number) as path, open_audio(path, separate_channels=self.request.multichannel) as audio:
                 for block in audio:
-                    self.counters.progressed()
+                    self.progressed()
                     yield block
 
     def enter(self, stage: Stage, *, seconds_done: Seconds | None = None, duration: Seconds | None = None) -> None:
         """Say how far the job is; raises `Superseded` where it is somebody else's by now, or nobody's."""
-        self.counters.progressed()
+        self.progressed()
         still_ours = self.platform.transcripts.set_stage(
             self.row.id, self.row.attempt, stage, seconds_done=seconds_done, duration=duration
         )
@@ -158,7 +176,7 @@ class Job:
             policy=platform.policy,
             max_bytes=platform.limits.download_bytes,
             timeout=_DOWNLOAD_SECONDS,
-            progress=self.counters.progressed,
+            progress=self.progressed,
         )
         return path
 
@@ -213,6 +231,15 @@ class Job:
         self.platform.blobs.put(waveform_key(key), peaks)
         if not self.platform.recordings.keep_playback(self.row.id, self.row.attempt, key):
             raise Superseded(self.row.id)
+
+    def _hear(self, start: Seconds, number: int, model: Model, language: str | None) -> Transcript:
+        _log.info("chunk_begun", chunk=number)
+        began = time.monotonic()
+        with self._piece(number) as path:
+            samples = read_wav(path)  # here and not by the decoder's process: no stranger wrote this file
+        part = shift(self._transcribe(samples, number, start, model, language), start)
+        self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
+        return part
 
     def _transcribe(
         self, samples: NDArray[np.int16], number: int, start: Seconds, model: Model, language: str | None

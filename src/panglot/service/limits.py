@@ -21,7 +21,8 @@ class Limits:
     piece: Seconds = 180.0
     """Length of the pieces that a recording is recognised in: what a crash can cost."""
     keep_audio_days: float | None = None
-    """Days after which uploaded audio is erased; None keeps it until its transcript is deleted."""
+    """Days after which uploaded audio is erased, 0 as soon as its transcript is completed; None keeps it until its
+    transcript is deleted. That of a job which failed is kept for an hour in any case: it may be tried again."""
     playback: bool = True
     """Whether a copy for browsers to play is made of each recording."""
     share_links: bool = False

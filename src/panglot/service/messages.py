@@ -29,21 +29,22 @@ def messages_about(
     Returns
     -------
     tuple of Delivery
-        Each has an id of its own, the same however often it is sent: receivers can tell repetitions.
+        Each has an id of its own, the same however often it is sent: receivers can tell repetitions. To be kept in the
+        transaction that finishes the job, so that there is one for each time it ends.
     """
     webhook = request.webhook
     if webhook is None:
         return ()
-    messages = [_message(row, webhook, status, {"transcript_id": row.id, "status": status})]
+    messages = [_message(row, webhook, {"transcript_id": row.id, "status": status})]
     if link is not None:
         ready = "redacted_audio_ready"
-        messages.append(_message(row, webhook, ready, {"status": ready, "redacted_audio_url": link}))
+        messages.append(_message(row, webhook, {"status": ready, "redacted_audio_url": link}))
     return tuple(messages)
 
 
-def _message(row: TranscriptRow, webhook: Webhook, name: str, body: Mapping[str, str]) -> Delivery:
+def _message(row: TranscriptRow, webhook: Webhook, body: Mapping[str, str]) -> Delivery:
     return Delivery(
-        id=str(uuid.uuid5(uuid.UUID(row.id), f"{name} {row.attempt}")),
+        id=str(uuid.uuid4()),
         transcript_id=row.id,
         url=webhook.url,
         body=body,

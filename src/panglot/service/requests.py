@@ -67,6 +67,7 @@ class TranscriptionRequest:
     code_switching: bool = False
     """Report the languages that occur. Recognition follows changes of language in any case when it detects."""
     code_switching_threshold: float = 0.3
+    """The least confidence, from 0 to 1, with which a language beside the one spoken longest is reported."""
     speakers: bool = False
     speakers_expected: int | None = None
     min_speakers: int | None = None

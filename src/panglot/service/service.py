@@ -13,6 +13,7 @@ import structlog
 
 from panglot.errors import AuthError, ForbiddenError, NotFoundError, RequestError, StorageError
 from panglot.service.admission import admit
+from panglot.service.cancelling import cancel
 from panglot.service.erasing import erase
 from panglot.service.outgoing import parse_url
 from panglot.service.platform import Platform
@@ -177,9 +178,8 @@ class Service:
         return self.get(project, id)
 
     def cancel(self, project: Project, id: str) -> TranscriptRow:  # noqa: A002
-        """End a job that is not finished; does nothing to one that is."""
-        row = self.get(project, id)
-        self._platform.transcripts.cancel(row.id)
+        """End a job that is not finished, and tell its webhook; does nothing to one that is."""
+        cancel(self._platform, self.get(project, id))
         return self.get(project, id)
 
     def partials(self, project: Project, id: str, *, since: int) -> tuple[Partial, ...]:  # noqa: A002

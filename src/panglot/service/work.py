@@ -19,7 +19,7 @@ from panglot.jobs.worker import Steps
 from panglot.pipeline.model import Model
 from panglot.service.counters import Counters
 from panglot.service.documents import of_transcript
-from panglot.service.erasing import erase_upload, job_prefix, tidy
+from panglot.service.erasing import job_prefix, tidy
 from panglot.service.holder import ModelHolder
 from panglot.service.job import Job, Plan
 from panglot.service.links import Link, expiry, link_secret
@@ -40,8 +40,8 @@ _TRIES_PASSING = 20
 """Times that a step is tried when one of those is in its way: about ten minutes."""
 _FINAL = (AudioError, OptionError, ModelError, ServiceError)
 """Errors that another try would meet again."""
-_MOST_ATTEMPTS = 20
-"""Workers that a job may wear out, or that may hand it over: a recording that kills them must not go round for ever."""
+_MOST_LOSSES = 20
+"""Workers that a job may wear out: a recording that kills them must not go round for ever."""
 _FIRST_PAUSE: Seconds = 0.5
 _LONGEST_PAUSE: Seconds = 60.0
 
@@ -79,6 +79,10 @@ class Work:
 
     def __call__(self, id: str, steps: Steps) -> None:  # noqa: A002 - the field's name
         """Carry out a job, unless it is finished, cancelled, or another worker's by now."""
+        with structlog.contextvars.bound_contextvars(transcript=id), self._counters.job() as progressed:
+            self._take_on(id, steps, progressed)
+
+    def _take_on(self, id: str, steps: Steps, progressed: Callable[[], None]) -> None:  # noqa: A002
         row = self._patiently(steps, lambda: self._platform.transcripts.claim(id, self._worker_id))
         if row is None:
             # Whoever finished it may have died before they could.
@@ -89,23 +93,25 @@ class Work:
             row=row,
             request=TranscriptionRequest.from_plain(row.request),
             counters=self._counters,
+            progressed=progressed,
         )
-        self._counters.progressed()
-        log = _log.bind(transcript=id, attempt=row.attempt)
-        log.info("job_started")
+        with structlog.contextvars.bound_contextvars(attempt=row.attempt):
+            self._see_through(job, steps)
+
+    def _see_through(self, job: Job, steps: Steps) -> None:
+        row = job.row
+        _log.info("job_started")
         try:
-            if row.attempt > _MOST_ATTEMPTS:
-                raise Refused(
-                    f"The work was begun {_MOST_ATTEMPTS} times, and each time the worker stopped before its end."
-                )
+            if row.losses >= _MOST_LOSSES:
+                raise Refused(f"The work was begun {_MOST_LOSSES} times, and each time its worker was lost.")
             self._carry_out(job, steps)
         except Superseded:
-            log.info("job_left")
-            self._patiently(steps, lambda: tidy(self._platform, id))
+            _log.info("job_left")
+            self._patiently(steps, lambda: tidy(self._platform, row.id))
         except Released:
-            log.info("job_released")
+            _log.info("job_released")
             with suppress(StorageError):  # a job that is not marked as released is taken on all the same
-                self._platform.transcripts.release(id, row.attempt)
+                self._platform.transcripts.release(row.id, row.attempt)
             raise
         except Exception as error:
             self._fail(job, steps, error)
@@ -124,10 +130,7 @@ class Work:
         keys: list[str] = []
         suffix = f" in {language}" if language else ""
         for number in range(len(plan["starts"])):
-
-            def recognise(number: int = number) -> str:
-                return job.recognise(plan, number, model, language=language)
-
+            recognise = job.recognition(plan, number, model, language=language)
             keys.append(self._step(steps, f"recognise {number}{suffix}", recognise))
         timeline = None
         if job.request.speakers:
@@ -222,10 +225,8 @@ class Work:
 
         self._patiently(steps, keep)
         self._counters.finished()
-        _log.info("job_completed", transcript=row.id, attempt=row.attempt, seconds=round(plan["duration"], 1))
+        _log.info("job_completed", seconds=round(plan["duration"], 1))
         self._patiently(steps, lambda: tidy(self._platform, row.id))
-        if self._platform.limits.keep_audio_days == 0 and row.upload_id is not None:
-            erase_upload(self._platform, row.upload_id)
 
     def _link(self, job: Job, webhook: Webhook) -> str:
         link = Link(transcript_id=job.row.id, project_id=job.row.project_id, expires=expiry(datetime.now(UTC)))
@@ -241,12 +242,12 @@ class Work:
             lambda: self._platform.transcripts.fail(row.id, row.attempt, said, deliveries=messages),
         )
         self._patiently(steps, lambda: tidy(self._platform, row.id))
-        log = _log.bind(transcript=row.id, attempt=row.attempt, kind=kind, reason=_reason(error))
         if not failed:  # it was cancelled, or is another worker's: that is why something was missing
-            log.info("job_left")
+            _log.info("job_left", kind=kind, reason=_reason(error))
             return
         self._counters.failed(kind)
-        log.error("job_failed", exc_info=None if isinstance(error, PanglotError) else error)
+        trace = None if isinstance(error, PanglotError) else error
+        _log.error("job_failed", kind=kind, reason=_reason(error), exc_info=trace)
 
     def _patiently(self, steps: Steps, function: Callable[[], T]) -> T:
         """Do something that needs database, store or disk, however long they are away."""

@@ -84,6 +84,8 @@ class TranscriptRow:
     """Whether it was handed to the workers' queue."""
     attempt: int = 0
     """Counts the workers that took it on; only the latest may write."""
+    losses: int = 0
+    """Counts the workers that took it on and vanished, since it was last asked for."""
     worker: str | None = None
     error: str | None = None
     duration: Seconds | None = None

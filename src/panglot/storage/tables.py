@@ -63,6 +63,7 @@ TRANSCRIPTS = Table(
     Column("priority", Number, nullable=False),
     Column("admitted", Boolean, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("losses", Integer, nullable=False, server_default="0"),
     Column("worker", Line),
     Column("error", Line),
     Column("duration", Float),

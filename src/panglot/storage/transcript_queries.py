@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, Update, case, func, select, tuple_, update
+from sqlalchemy import Select, Update, and_, case, func, or_, select, tuple_, update
 
 from panglot.storage.records import Json, Stage, Status
 from panglot.storage.tables import PROJECTS, TRANSCRIPTS
@@ -107,9 +107,9 @@ def admissible(*, per_project: int | None, limit: int) -> Select[Any]:
     return query.where(waiting.c.rank + func.coalesce(in_queue.c.number, 0) <= per_project)
 
 
-def unfinished(*, admitted: bool) -> Select[Any]:
-    """Find what is not done yet, best priority first."""
-    condition = _T.status.in_(UNFINISHED), _T.admitted.is_(admitted)
+def unfinished() -> Select[Any]:
+    """Find what was handed to the workers' queue and is not done yet, best priority first."""
+    condition = _T.status.in_(UNFINISHED), _T.admitted
     return select(TRANSCRIPTS).where(*condition).order_by(*_BEST_FIRST)
 
 
@@ -117,6 +117,14 @@ def finished_before(moment: datetime) -> Select[Any]:
     """Find what was done before a moment and still has its data, the longest done first."""
     condition = _T.status.in_(FINISHED), _T.completed < moment, _T.deleted.is_(False)
     return select(TRANSCRIPTS).where(*condition).order_by(_T.completed, _T.id)
+
+
+def uploads_needed(failed_since: datetime, apart_from: str | None) -> Select[Any]:
+    """Find the uploads of what is not done yet, or failed so lately that it may begin again."""
+    failed_lately = and_(_T.status == "error", _T.completed >= failed_since)
+    needed = _T.upload_id.is_not(None), or_(_T.status.in_(UNFINISHED), failed_lately)
+    query = select(_T.upload_id).where(*needed)
+    return query if apart_from is None else query.where(_T.id != apart_from)
 
 
 def redacted_before(moment: datetime) -> Select[Any]:
@@ -141,10 +149,13 @@ def oldest_queued() -> Select[Any]:
 
 
 def claim(id: str, worker: str) -> Update:
-    """Take a row on; whoever had it before may no longer write."""
+    """Take a row on; whoever had it before may no longer write, and counts as lost."""
     taken = update(TRANSCRIPTS).where(_T.id == id, _T.status.in_(UNFINISHED))
     started = func.coalesce(_T.started, datetime.now(UTC), type_=_T.started.type)
-    return taken.values(status="processing", attempt=_T.attempt + 1, worker=worker, started=started)
+    lost = case((_T.status == "processing", 1), else_=0)
+    return taken.values(
+        status="processing", attempt=_T.attempt + 1, losses=_T.losses + lost, worker=worker, started=started
+    )
 
 
 def held(id: str, attempt: int) -> Update:
@@ -191,6 +202,7 @@ def retry(id: str) -> Update:
         admitted=False,
         cancelled=False,
         worker=None,
+        losses=0,
         error=None,
         completed=None,
         seconds_done=0.0,

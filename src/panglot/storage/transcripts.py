@@ -170,7 +170,8 @@ class Transcripts:
         Returns
         -------
         TranscriptRow or None
-            With the number of the attempt; None where the job is finished, cancelled, deleted or not there.
+            With the number of the attempt, and of the workers lost before it: where the last one has neither finished
+            the job nor released it, it was lost. None where the job is finished, cancelled, deleted or not there.
         """
         with self._database.writing() as connection:
             claimed = queries.claim(id, worker).returning(TRANSCRIPTS)
@@ -293,9 +294,22 @@ class Transcripts:
         """
         return self._change(queries.fail(id, attempt, error, datetime.now(UTC)), *deliveries)
 
-    def cancel(self, id: str) -> bool:
-        """Finish a job as cancelled, whoever works on it; False where it is finished already."""
-        return self._change(queries.cancel(id, _CANCELLED, datetime.now(UTC)))
+    def cancel(self, id: str, *, deliveries: Sequence[Delivery] = ()) -> bool:
+        """Finish a job as cancelled, whoever works on it.
+
+        Parameters
+        ----------
+        id
+            The job.
+        deliveries
+            Go into the outbox together with the change, or not at all.
+
+        Returns
+        -------
+        bool
+            False, and nothing changes, where the job is finished already.
+        """
+        return self._change(queries.cancel(id, _CANCELLED, datetime.now(UTC)), *deliveries)
 
     def release(self, id: str, attempt: int) -> bool:
         """Give a job back unfinished, with the progress it has made; False where it is no longer this attempt's."""
@@ -347,20 +361,38 @@ class Transcripts:
         if ids:
             self._change(queries.admit(ids))
 
-    def unfinished(self, *, admitted: bool = True) -> list[TranscriptRow]:
-        """Return jobs that are not done, best priority first: those in the workers' queue, or those not there yet."""
-        return self._read(queries.unfinished(admitted=admitted))
+    def unfinished(self) -> list[TranscriptRow]:
+        """Return jobs that were handed to the workers' queue and are not done, best priority first."""
+        return self._read(queries.unfinished())
 
     def retry(self, id: str) -> bool:
         """Let a job that failed or was cancelled begin again, not admitted yet; False where it did not or is deleted.
 
-        Attempts go on counting, so that one that was given up cannot write.
+        Attempts go on counting, so that one that was given up cannot write. The count of lost workers begins at zero.
         """
         return self._change(queries.retry(id))
 
     def finished_before(self, moment: datetime) -> list[TranscriptRow]:
         """Return jobs that were done before a moment and are not deleted, the longest done first."""
         return self._read(queries.finished_before(moment))
+
+    def uploads_needed(self, *, failed_since: datetime, apart_from: str | None = None) -> set[str]:
+        """Return the uploads that jobs still need.
+
+        Parameters
+        ----------
+        failed_since
+            Jobs that failed or were cancelled at that moment or later need theirs: they may begin again.
+        apart_from
+            A job that does not count.
+
+        Returns
+        -------
+        set of str
+            Their ids.
+        """
+        with self._database.reading() as connection:
+            return set(connection.execute(queries.uploads_needed(failed_since, apart_from)).scalars())
 
     def redacted_before(self, moment: datetime) -> list[TranscriptRow]:
         """Return jobs whose redacted audio was made before a moment and is still kept."""

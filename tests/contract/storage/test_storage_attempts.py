@@ -74,3 +74,19 @@ class TestAttempts:
         assert (waiting.status, waiting.worker, waiting.seconds_done) == ("queued", None, 30)
         assert waiting.admitted
         assert transcripts.claim(row.id, "w2").attempt == 2
+
+    def test_workers_that_vanish_are_counted_and_those_that_hand_over_are_not(
+        self, transcripts: Transcripts, project: Project
+    ) -> None:
+        row = add(transcripts, project)
+        assert transcripts.claim(row.id, "w1").losses == 0
+        transcripts.release(row.id, 1)
+        assert transcripts.claim(row.id, "w2").losses == 0
+        assert transcripts.claim(row.id, "w3").losses == 1
+        assert transcripts.claim(row.id, "w4").losses == 2
+        transcripts.release(row.id, 4)
+        assert transcripts.claim(row.id, "w5").losses == 2
+        transcripts.fail(row.id, 5, "no")
+        assert transcripts.retry(row.id)
+        again = transcripts.claim(row.id, "w6")
+        assert (again.attempt, again.losses) == (6, 0)

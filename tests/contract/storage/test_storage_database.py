@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
+from importlib.resources import files
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from rows import NOW, add, complete, delivery
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, MetaData, Table, create_engine, insert, text
 from threads import at_once
 
 from panglot.errors import StorageError
+from panglot.storage import migrations
 from panglot.storage.database import Database
 from panglot.storage.projects import Projects
-from panglot.storage.records import Project
+from panglot.storage.records import Project, TranscriptRow
 from panglot.storage.tables import METADATA
 from panglot.storage.transcripts import Transcripts
 from panglot.storage.webhooks import Outbox
 from postgres import NO_POSTGRES, PostgresServer, find_postgres
+
+
+def migrate_to(database: Database, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files(migrations)))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+
+def add_as_before(connection: Connection, id: str) -> None:  # noqa: A002 - as in the records
+    """Add a row as a program did that knew the first tables only."""
+    new = Table("transcripts", MetaData(), autoload_with=connection)
+    row = TranscriptRow(
+        id=id, project_id="p", status="queued", stage="accepted", request={}, audio_url="", upload_id=None, created=NOW
+    )
+    connection.execute(insert(new), {name: value for name, value in asdict(row).items() if name != "losses"})
 
 
 class TestDatabase:
@@ -33,7 +55,7 @@ class TestDatabase:
     def test_several_threads_migrate_at_once(self, database_url: str) -> None:
         databases = [Database(database_url) for _ in range(4)]
         at_once(4, lambda which: databases[which].migrate())
-        assert {each.version() for each in databases} == {"0001"}
+        assert {each.version() for each in databases} == {"0002"}
         Projects(databases[0]).create("works")
         for each in databases:
             each.check()
@@ -58,6 +80,24 @@ database.close()
     def test_migrating_again_keeps_what_is_there(self, database: Database, project: Project) -> None:
         database.migrate()
         assert Projects(database).all() == (project,)
+
+    def test_rows_of_an_older_program_are_kept_and_it_can_add_more(self, database_url: str) -> None:
+        database = Database(database_url)
+        migrate_to(database, "0001")
+        with pytest.raises(StorageError, match="panglot db upgrade"):
+            database.check()
+        with database.writing() as connection:
+            connection.execute(text("INSERT INTO projects (id, name, created) VALUES ('p', 'old', :now)"), {"now": NOW})
+            add_as_before(connection, "before")
+        database.migrate()
+        database.check()
+        with database.writing() as connection:
+            add_as_before(connection, "meanwhile")
+        transcripts = Transcripts(database)
+        for each in ("before", "meanwhile"):
+            row = transcripts.claim(each, "w")
+            assert (row.attempt, row.losses) == (1, 0)
+        database.close()
 
     def test_an_empty_database_is_not_ready(self, database_url: str) -> None:
         database = Database(database_url)

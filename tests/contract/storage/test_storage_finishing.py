@@ -85,6 +85,32 @@ class TestFinishing:
         assert cancelled.completed is not None
         assert transcripts.recent_failures(5) == []
 
+    def test_a_cancelled_job_leaves_its_messages_once(
+        self, database: Database, transcripts: Transcripts, project: Project
+    ) -> None:
+        row, done = add(transcripts, project), add(transcripts, project)
+        finish(transcripts, done)
+        message = delivery(row)
+        assert transcripts.cancel(row.id, deliveries=[message])
+        assert not transcripts.cancel(row.id, deliveries=[delivery(row)])
+        assert not transcripts.cancel(done.id, deliveries=[delivery(done)])
+        assert Outbox(database).of(row.id) == (message,)
+        assert Outbox(database).of(done.id) == ()
+
+    def test_uploads_are_needed_until_jobs_are_done_and_for_a_while_after_they_failed(
+        self, transcripts: Transcripts, project: Project
+    ) -> None:
+        begun, failed, done, wiped, _ = (add(transcripts, project, upload_id=f"u{each}") for each in range(5))
+        add(transcripts, project)
+        transcripts.claim(begun.id, "w")
+        transcripts.cancel(failed.id)
+        finish(transcripts, done)
+        transcripts.wipe(wiped.id)
+        ended = transcripts.get(failed.id).completed
+        assert transcripts.uploads_needed(failed_since=ended) == {"u0", "u1", "u4"}
+        assert transcripts.uploads_needed(failed_since=ended + timedelta(microseconds=1)) == {"u0", "u4"}
+        assert transcripts.uploads_needed(failed_since=ended, apart_from=begun.id) == {"u1", "u4"}
+
     def test_a_wiped_job_keeps_its_row_and_nothing_that_was_said(
         self, database: Database, transcripts: Transcripts, project: Project
     ) -> None:

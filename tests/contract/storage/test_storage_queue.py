@@ -135,6 +135,5 @@ class TestFairness:
         transcripts.mark_admitted([first.id])
         assert [row.id for row in transcripts.admissible(per_project=None, limit=10)] == [second.id]
         assert [row.id for row in transcripts.unfinished()] == [first.id]
-        assert [row.id for row in transcripts.unfinished(admitted=False)] == [second.id]
         transcripts.cancel(second.id)
         assert transcripts.admissible(per_project=None, limit=10) == []

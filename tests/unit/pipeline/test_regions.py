@@ -53,7 +53,7 @@ def test_a_region_knows_its_padding() -> None:
 
 
 def test_where_speech_is_cut_there_is_no_padding() -> None:
-    first, second = regions(loud(400) + [0.6] + loud(300) + quiet(20))
+    first, second = regions([*loud(400), 0.6, *loud(300), *quiet(20)])
 
     assert first.end == second.start
     assert (first.tail, second.lead) == (0, 0)

@@ -25,7 +25,7 @@ def test_a_worker_with_jobs_and_no_progress_is_stuck() -> None:
         patience=60.0,
         now=NOW,
     )
-    assert reason == "Worker w1 has 2 jobs in hand, and none has got further for 61 s."
+    assert reason == "Worker w1 has 2 jobs in hand, and one of them has got no further for 61 s."
 
 
 def test_jobs_that_wait_without_a_worker_are_a_problem() -> None:

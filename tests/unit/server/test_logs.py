@@ -143,3 +143,23 @@ def test_a_request_leaves_one_line_without_its_query(stream: io.StringIO) -> Non
         "method": "GET",
         "path": "/v2/transcript/t1/word-search",
     }
+
+
+def test_a_request_about_a_transcript_says_so_whatever_its_route_calls_it(stream: io.StringIO) -> None:
+    app = FastAPI()
+
+    @app.get("/v2/transcript/{id}/events")
+    def events(id: str) -> str:  # noqa: A002 - the route names it so
+        return id
+
+    @app.get("/v1/models/{model}")
+    def model(model: str) -> str:
+        return model
+
+    app.add_middleware(Access, metrics=Metrics(Watched()))
+    client = TestClient(app)
+    client.get("/v2/transcript/t1/events")
+    client.get("/v1/models/base")
+    about, other = (each for each in lines(stream) if each["logger"] == "panglot.access")
+    assert (about["path"], about["transcript"]) == ("/v2/transcript/t1/events", "t1")
+    assert "transcript" not in other

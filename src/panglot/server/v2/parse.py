@@ -20,6 +20,7 @@ from panglot.server.v2.schemas import (
     TranscriptParameters,
 )
 from panglot.service.requests import Redaction, Spelling, TranscriptionRequest, Webhook
+from panglot.service.text.coverage import check_languages
 from panglot.service.webhooks import check_header
 
 DEFAULT_LANGUAGE: Final = "en_us"
@@ -47,7 +48,6 @@ _IDLE_DETECTION: Final = (
     "swiss_german",
     "localization",
     "language_detection_model",
-    "code_switching_confidence_threshold",
 )
 # Fields that have an effect only beside another.
 _COMPANIONS: Final[Mapping[str, str]] = {
@@ -137,7 +137,8 @@ def parse(body: bytes, *, base_url: str = "") -> Submission:
     Raises
     ------
     RequestError
-        If the body cannot be read, a value cannot be used, or it asks for what this server does not have.
+        If the body cannot be read, a value cannot be used, or it asks for what this server does not have, or not in
+        the language given.
     LanguageError
         If a language is not one of the 99.
     """
@@ -158,6 +159,8 @@ def parse(body: bytes, *, base_url: str = "") -> Submission:
         redaction=_redaction(params),
         webhook=_webhook(params, base_url),
     )
+    if not _detects(params):
+        check_languages(request, request.languages if request.language is None else (request.language,))
     return Submission(request=request, audio_url=audio_url, upload_id=upload and upload.group(1))
 
 
@@ -365,7 +368,7 @@ def _webhook(params: TranscriptParameters, base_url: str) -> Webhook | None:
 
 
 def _warnings(params: TranscriptParameters) -> Iterator[str]:
-    unknown = list(_unknown(params))
+    unknown = (*params.unknown(), *params.unknown_inside())
     for name in unknown[:_NAMED]:
         yield f"{name[:100]} is not a parameter that this server knows; it has no effect."
     if len(unknown) > _NAMED:
@@ -384,8 +387,9 @@ def _warnings(params: TranscriptParameters) -> Iterator[str]:
         yield "temperature has no effect: this server does not sample."
     if params.webhook_auth_header_name and not params.webhook_url:
         yield "webhook_auth_header_name has no effect without webhook_url."
-    if params.speech_model is not None and params.speech_model not in SPEECH_MODELS:
-        yield "speech_model is not one that this server knows; its default model is used."
+    for name in ("speech_models", "speech_model"):
+        if getattr(params, name):
+            yield f"{name} has no effect on this server: its default model is used, which speech_model_used names."
     yield from _option_warnings(params)
 
 
@@ -399,6 +403,11 @@ def _option_warnings(params: TranscriptParameters) -> Iterator[str]:
         for name in _IDLE_DETECTION:
             if getattr(detection, name):
                 yield f"language_detection_options.{name} has no effect on this server."
+        if detection.code_switching_confidence_threshold is not None and not detection.code_switching:
+            yield (
+                "language_detection_options.code_switching_confidence_threshold has no effect without "
+                "language_detection_options.code_switching."
+            )
     if speakers is not None:
         for name in ("use_two_stage_clustering", "short_file_diarization_method", "long_file_diarization_method"):
             if getattr(speakers, name):
@@ -408,15 +417,3 @@ def _option_warnings(params: TranscriptParameters) -> Iterator[str]:
             yield "speaker_options has no effect beside speakers_expected."
     if audio is not None and audio.return_redacted_no_speech_audio:
         yield "redact_pii_audio_options.return_redacted_no_speech_audio has no effect on this server."
-
-
-def _unknown(params: TranscriptParameters) -> Iterator[str]:
-    yield from params.unknown()
-    for name in (
-        "language_detection_options",
-        "speaker_options",
-        "keyterms_prompt_options",
-        "redact_pii_audio_options",
-    ):
-        options = getattr(params, name)
-        yield from () if options is None else (f"{name}.{each}" for each in options.unknown())

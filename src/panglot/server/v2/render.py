@@ -7,6 +7,7 @@ from typing import Any, Final
 from panglot.server.v2.parts import Json, confidence, utterances_json, wants_utterances, with_words, words_json
 from panglot.service.requests import TranscriptionRequest
 from panglot.service.results import Result
+from panglot.service.text.measures import switched_languages
 from panglot.storage.records import TranscriptRow
 from panglot.transcripts import Transcript
 
@@ -188,7 +189,7 @@ def _language(request: TranscriptionRequest, result: Result) -> Json:
     if request.code_switching:
         shares = [
             {"language_code": each.language, "language": each.language, "confidence": round(each.confidence, 5)}
-            for each in result.languages
+            for each in switched_languages(result.languages, threshold=request.code_switching_threshold)
         ]
         found["language_detection_results"] = {"code_switching_languages": shares}
     return found

@@ -6,7 +6,15 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+)
 
 from panglot.storage.records import Status
 
@@ -42,8 +50,32 @@ class _Lenient(BaseModel):
         """Return the names of the fields that are not known here."""
         return tuple(self.model_extra or ())
 
+    def unknown_inside(self) -> tuple[str, ...]:
+        """Return the names of the fields that are not known in the objects in this one, each once, with a dot each."""
+        inside = {
+            f"{name}.{field}": None
+            for name in type(self).model_fields
+            for each in _objects(getattr(self, name))
+            for field in each.unknown()
+        }
+        return tuple(inside)
 
-class LanguageDetectionOptions(_Lenient):
+
+def _objects(value: object) -> list[_Lenient]:
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, _Lenient)]
+
+
+class _Inner(_Lenient):
+    """Stands inside another; the fields that it does not know are not echoed."""
+
+    @model_serializer(mode="wrap")
+    def _known(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        return {name: value for name, value in written.items() if name not in self.unknown()}
+
+
+class LanguageDetectionOptions(_Inner):
     """How a language is detected."""
 
     expected_languages: list[Code] | None = None
@@ -57,7 +89,7 @@ class LanguageDetectionOptions(_Lenient):
     language_detection_model: Text | None = None
 
 
-class SpeakerOptions(_Lenient):
+class SpeakerOptions(_Inner):
     """How many speakers there may be."""
 
     min_speakers_expected: Count | None = None
@@ -67,20 +99,20 @@ class SpeakerOptions(_Lenient):
     long_file_diarization_method: Text | None = None
 
 
-class KeytermsOptions(_Lenient):
+class KeytermsOptions(_Inner):
     """How much key terms count."""
 
     keyterms_match_strength: Literal["high", "standard"] | None = None
 
 
-class AudioRedactionOptions(_Lenient):
+class AudioRedactionOptions(_Inner):
     """How personal data are taken out of the sound."""
 
     override_audio_redaction_method: Literal["silence"] | None = None
     return_redacted_no_speech_audio: bool | None = None
 
 
-class CustomSpelling(BaseModel):
+class CustomSpelling(_Inner):
     """Words that are to be written another way."""
 
     sources: Text | list[Text] = Field(alias="from")

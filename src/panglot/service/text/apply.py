@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panglot.service.requests import TranscriptionRequest
 from panglot.service.text.beep import CoveredSpan
+from panglot.service.text.coverage import language_warnings
 from panglot.service.text.fillers import drop_fillers
 from panglot.service.text.formatting import lower_case, remove_punctuation
 from panglot.service.text.profanity import mask_profanity
@@ -45,8 +46,16 @@ def apply(transcript: Transcript, request: TranscriptionRequest) -> Applied:
     Returns
     -------
     Applied
-        The words of each segment joined are its text, and the segments joined are the transcript's.
+        The words of each segment joined are its text, and the segments joined are the transcript's. Its warnings say
+        what was asked for and is not known in the languages spoken.
     """
+    done = _applied(transcript, request)
+    spoken = (segment.language for segment in done.transcript.segments)
+    warnings = (*done.transcript.warnings, *language_warnings(request, spoken))
+    return replace(done, transcript=replace(done.transcript, warnings=warnings))
+
+
+def _applied(transcript: Transcript, request: TranscriptionRequest) -> Applied:
     before = _run(_steps_before(request), transcript)
     after = _steps_after(request)
     if request.redaction is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from panglot.service.results import LanguageShare
 from panglot.transcripts.records import LanguageSpan, Transcript
@@ -42,6 +43,24 @@ def language_shares(transcript: Transcript) -> tuple[LanguageShare, ...]:
         spans[span.language].append(span)
     by_time = sorted(spans, key=lambda code: (-_seconds(spans[code]), code))
     return tuple(LanguageShare(language=code, confidence=_mean(spans[code])) for code in by_time)
+
+
+def switched_languages(shares: Sequence[LanguageShare], *, threshold: float) -> tuple[LanguageShare, ...]:
+    """Return the languages between which a recording switches.
+
+    Parameters
+    ----------
+    shares
+        The languages that occur, the one spoken longest first.
+    threshold
+        The least confidence of a language beside the first, from 0 to 1.
+
+    Returns
+    -------
+    tuple of LanguageShare
+        The first in any case, for the threshold refuses nothing.
+    """
+    return (*shares[:1], *(each for each in shares[1:] if each.confidence >= threshold))
 
 
 def _seconds(spans: list[LanguageSpan]) -> Seconds:

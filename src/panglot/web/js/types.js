@@ -132,7 +132,7 @@
  * @property {string | null} seen
  * @property {number | null} speed
  * @property {number | null} batch_fill
- * @property {number} stalled  Seconds for which the jobs in hand have got no further; 0 where there are none.
+ * @property {number} stalled  Seconds for which one of the jobs in hand has got no further; 0 where there are none.
  */
 
 /**

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -240,6 +241,45 @@ def test_redaction_needs_policies_that_are_there() -> None:
         request(redact_pii=True, redact_pii_policies=["phone_number", "person_name"])
 
 
+PROFANITY = {"filter_profanity": True}
+BIRTHDAYS = {"redact_pii": True, "redact_pii_policies": ["url", "date_of_birth"]}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({**PROFANITY, "language_code": "ja"}, "filter_profanity"),
+        ({**PROFANITY, "language_codes": ["ja"]}, "filter_profanity"),
+        ({**PROFANITY, "language_codes": ["ja", "ko"]}, "filter_profanity"),
+        ({**BIRTHDAYS, "language_code": "sv"}, "redact_pii_policies (date_of_birth)"),
+        (
+            {**PROFANITY, **BIRTHDAYS, "language_code": "sv-SE"},
+            "filter_profanity, redact_pii_policies (date_of_birth)",
+        ),
+    ],
+)
+def test_what_a_given_language_does_not_have_is_refused_by_name(parameters: dict[str, Any], named: str) -> None:
+    message = f"The following models are not available in this language: {named}."
+    with pytest.raises(RequestError, match=f"^{re.escape(message)} .* knows de, en, es, "):
+        request(**parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {**PROFANITY, "language_code": "en_uk"},
+        {**PROFANITY, "language_codes": ["ja", "en"]},
+        {**PROFANITY, "language_detection": True, "language_codes": ["ja", "ko"]},
+        {**BIRTHDAYS, "language_code": "ja"},
+        {**BIRTHDAYS, "language_code": "sv", "language_detection": True},
+        {"redact_pii": True, "redact_pii_policies": ["phone_number", "url"], "language_code": "sv"},
+        {"redact_pii_policies": ["date_of_birth"], "language_code": "sv"},
+    ],
+)
+def test_what_a_language_may_have_is_taken_on(parameters: dict[str, Any]) -> None:
+    assert "not available" not in " ".join(request(**parameters).warnings)
+
+
 def test_webhook() -> None:
     asked = request(
         webhook_url="http://10.0.0.1/hook?a=1&b=2", webhook_auth_header_name="X-Key", webhook_auth_header_value="secret"
@@ -305,6 +345,29 @@ def test_unknown_fields_are_named() -> None:
         "speaker_options.shiny is not a parameter that this server knows; it has no effect.",
     )
     assert "brand_new" not in asked.echo
+    assert asked.echo["speaker_options"] == {}
+
+
+def test_unknown_fields_in_lists_are_named_once() -> None:
+    asked = request(
+        custom_spelling=[
+            {"from": "sequel", "to": "SQL", "case": 1, "sources": "x"},
+            {"from": "a", "to": "b", "case": 2},
+        ]
+    )
+    assert asked.warnings == (
+        "custom_spelling.case is not a parameter that this server knows; it has no effect.",
+        "custom_spelling.sources is not a parameter that this server knows; it has no effect.",
+    )
+    assert asked.echo["custom_spelling"] == [{"from": "sequel", "to": "SQL"}, {"from": "a", "to": "b"}]
+
+
+@pytest.mark.parametrize(
+    "name", ["language_detection_options", "speaker_options", "keyterms_prompt_options", "redact_pii_audio_options"]
+)
+def test_unknown_fields_in_objects_are_named(name: str) -> None:
+    warnings = request(**{name: {"shiny": None}}).warnings
+    assert f"{name}.shiny is not a parameter that this server knows; it has no effect." in warnings
 
 
 def test_not_all_of_very_many_unknown_fields_are_named() -> None:
@@ -318,12 +381,11 @@ def test_not_all_of_very_many_unknown_fields_are_named() -> None:
     [
         ({"domain": "medical-v1"}, "domain"),
         (
-            {
-                "language_detection": True,
-                "language_detection_options": {"code_switching": True, "code_switching_confidence_threshold": 0.5},
-            },
+            {"language_detection": True, "language_detection_options": {"code_switching_confidence_threshold": 0}},
             "language_detection_options.code_switching_confidence_threshold",
         ),
+        ({"speech_models": ["universal-3-pro", "universal-2"]}, "speech_models"),
+        ({"speech_model": "nano"}, "speech_model"),
         ({"temperature": 0.5}, "temperature"),
         ({"language_code": "en_uk"}, "language_code"),
         ({"redact_pii_policies": ["phone_number"]}, "redact_pii_policies"),
@@ -351,7 +413,9 @@ def test_models() -> None:
     ]
     other = request(speech_model="universal-2")
     assert "speech_model" not in other.echo
-    assert len(other.warnings) == 1
+    assert other.warnings == (
+        "speech_model has no effect on this server: its default model is used, which speech_model_used names.",
+    )
 
 
 @pytest.mark.parametrize(

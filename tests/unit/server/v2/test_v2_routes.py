@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,7 +15,9 @@ from starlette.testclient import TestClient
 from fake_service import KEY, FakeService, make_result
 from panglot.errors import StorageError
 from panglot.server.v2.bodies import LARGEST
+from panglot.server.v2.parse import parse
 from panglot.service.results import LanguageShare, Result
+from panglot.service.text.apply import apply
 from panglot.testing import make_segment, make_transcript
 
 Ask = Callable[..., str]
@@ -161,7 +165,7 @@ def test_detected_languages(client: TestClient, service: FakeService, ask: Ask) 
     assert client.get(f"/v2/transcript/{id}").json()["language_code"] is None
     result = Result(
         transcript=make_result().transcript,
-        languages=(LanguageShare(language="en", confidence=0.8), LanguageShare(language="es", confidence=0.2)),
+        languages=(LanguageShare(language="en", confidence=0.8), LanguageShare(language="es", confidence=0.3)),
     )
     service.complete(id, result)
     answer = client.get(f"/v2/transcript/{id}").json()
@@ -169,9 +173,60 @@ def test_detected_languages(client: TestClient, service: FakeService, ask: Ask) 
     assert answer["language_detection_results"] == {
         "code_switching_languages": [
             {"language_code": "en", "language": "en", "confidence": 0.8},
-            {"language_code": "es", "language": "es", "confidence": 0.2},
+            {"language_code": "es", "language": "es", "confidence": 0.3},
         ]
     }
+
+
+def test_languages_below_the_threshold_are_no_switch(client: TestClient, service: FakeService, ask: Ask) -> None:
+    options = {"code_switching": True, "code_switching_confidence_threshold": 0.6}
+    id = ask(language_detection=True, language_detection_options=options)
+    shares = {"en": 0.5, "es": 0.6, "de": 0.59}
+    languages = tuple(LanguageShare(language=code, confidence=share) for code, share in shares.items())
+    service.complete(id, Result(transcript=make_result().transcript, languages=languages))
+    answer = client.get(f"/v2/transcript/{id}").json()
+    named = answer["language_detection_results"]["code_switching_languages"]
+    assert [each["language_code"] for each in named] == ["en", "es"]
+    assert answer["language_detection_options"] == options
+    assert answer["metadata"]["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"filter_profanity": True}, "filter_profanity"),
+        (
+            {"redact_pii": True, "redact_pii_policies": ["passport_number", "date_of_birth"]},
+            "redact_pii_policies (passport_number, date_of_birth)",
+        ),
+    ],
+)
+def test_what_a_detected_language_does_not_have_is_said(
+    client: TestClient, service: FakeService, ask: Ask, parameters: dict[str, Any], named: str
+) -> None:
+    request = parse(json.dumps({"audio_url": "https://h/a", "language_detection": True, **parameters}).encode()).request
+    heard = make_transcript(make_segment("Han är född den 5 maj 1980.", language="sv"))
+    id = ask(language_detection=True, **parameters)
+    service.complete(id, Result(transcript=apply(heard, request).transcript))
+    [warning] = client.get(f"/v2/transcript/{id}").json()["metadata"]["warnings"]
+    assert warning["message"].startswith(f"{named} knows no words of sv: what it should hide may still be there. ")
+
+
+def test_a_domain_comes_back_and_is_not_said_to_be_used(client: TestClient, service: FakeService, ask: Ask) -> None:
+    id = ask(domain="medical-v1")
+    service.complete(id, make_result())
+    answer = client.get(f"/v2/transcript/{id}").json()
+    assert (answer["domain"], answer["metadata"]["domain_used"]) == ("medical-v1", None)
+    assert answer["metadata"]["warning"] == "domain has no effect on this server."
+
+
+def test_what_a_given_language_does_not_have_is_a_bad_request(client: TestClient) -> None:
+    parameters = {"audio_url": "https://example.org/a.mp3", "language_code": "ja", "filter_profanity": True}
+    answer = client.post("/v2/transcript", json=parameters)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(
+        "The following models are not available in this language: filter_profanity. "
+    )
 
 
 def test_a_given_language_has_no_confidence(client: TestClient, service: FakeService, ask: Ask) -> None:

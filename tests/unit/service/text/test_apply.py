@@ -117,3 +117,30 @@ def test_the_unredacted_is_kept_only_where_it_is_asked_for():
     transcript = make_transcript(make_segment("Call 555-123-4567."))
     done = apply(transcript, request(redaction=Redaction(policies=("phone_number",))))
     assert (done.transcript.text, done.unredacted) == ("Call ############.", None)
+
+
+def test_what_is_not_known_in_a_language_that_is_spoken_is_said():
+    transcript = make_transcript(
+        make_segment("Shit, född 1980.", language="sv"),
+        make_segment("Shit, geboren 1980.", start=5.0, language="de"),
+        make_segment("Shit, född 1980.", start=10.0, language="sv"),
+        warnings=["Call 555-123-4567."],
+    )
+    redaction = Redaction(policies=("date_of_birth", "url", "phone_number"), substitution="entity_name")
+    done = apply(transcript, request(filter_profanity=True, redaction=redaction))
+    assert done.transcript.text == "Shit, född 1980. Shit, geboren [DATE_OF_BIRTH]. Shit, född 1980."
+    assert done.transcript.warnings == (
+        "Call [PHONE_NUMBER].",
+        "filter_profanity knows no words of sv: what it should hide may still be there."
+        " It knows de, en, es, fr, it, nl, pl, pt, ru.",
+        "redact_pii_policies (date_of_birth) knows no words of sv: what it should hide may still be there."
+        " It knows de, en, es, fr, it, ja, ko, nl, pl, pt, ru, zh.",
+    )
+
+
+def test_what_is_known_or_not_asked_for_is_not_said():
+    swedish = make_transcript(make_segment("Född 1980.", language="sv"))
+    english = make_transcript(make_segment("Born 1980.", language="en"))
+    assert apply(english, EVERYTHING).transcript.warnings == ()
+    assert apply(swedish, request(redaction=Redaction(policies=("url",)))).transcript.warnings == ()
+    assert apply(make_transcript(), EVERYTHING).transcript.warnings == ()

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from panglot.service.text.measures import language_shares, mean_confidence, speech_share
+from panglot.service.results import LanguageShare
+from panglot.service.text.measures import language_shares, mean_confidence, speech_share, switched_languages
 from panglot.testing import make_segment, make_transcript, make_word
 from panglot.transcripts import Audit, LanguageSpan
 
@@ -26,3 +27,10 @@ def test_languages_by_time_with_their_mean_probability():
     made = [LanguageSpan(language=code, start=a, end=b, probability=p) for code, a, b, p in spans]
     shares = language_shares(replace(make_transcript(), languages=tuple(made)))
     assert [(each.language, each.confidence) for each in shares] == [("de", 0.5), ("en", pytest.approx(0.8))]
+
+
+def test_the_language_spoken_longest_needs_no_confidence():
+    shares = [LanguageShare(language=code, confidence=share) for code, share in [("en", 0.1), ("de", 0.3), ("fr", 0.2)]]
+    assert [each.language for each in switched_languages(shares, threshold=0.3)] == ["en", "de"]
+    assert switched_languages(shares, threshold=0.0) == tuple(shares)
+    assert switched_languages([], threshold=0.0) == ()

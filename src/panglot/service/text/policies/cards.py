@@ -22,7 +22,7 @@ _CODE = re.compile(
     r"\bc\.?v\.?[vc2]\b|\bcsc\b|\bcid\b|security (?:code|number)|card code|verification (?:code|number|value)"
     r"|three digits|three numbers|3 digits|on the back|prüfnummer|prüfziffer|sicherheits(?:code|nummer)|cryptogramme"
     r"|code de sécurité|código de segur|codice di sicurezza|beveiligingscode|veiligheidscode|код безопасности"
-    r"|на обороте|kod zabezpiecz|kod bezpiecz|安全码|セキュリティコード",
+    r"|на обороте|kod zabezpiecz|kod bezpiecz|安全码|セキュリティコード|보안 ?코드",
     re.IGNORECASE,
 )
 _LENGTHS = range(13, 20)

@@ -20,6 +20,12 @@ SUPPORTED = (
 )
 """What can be recognised by its form. What stands first has the first claim to characters that several would take."""
 
+NEED_WORDS = frozenset({"date_of_birth", "credit_card_cvv", "drivers_license", "passport_number", "account_number"})
+"""Those that no form gives away: they are found only by a word that says what they are."""
+
+WORDS_KNOWN_IN = ("de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "zh")
+"""Codes of the languages in which all those words are known."""
+
 KNOWN = frozenset(
     {
         *SUPPORTED,
