@@ -1,7 +1,8 @@
 """From embeddings of local speakers to the voices of the recording.
 
 VBx as published finds the right number of speakers where there are minutes of speech, and too few where there is less:
-each further speaker has a fixed price, which little speech cannot pay. So with little speech, an embedding counts more.
+each further speaker has a fixed price, which little speech cannot pay. So with little speech, an embedding counts more,
+and who sounds like nobody is a speaker whatever the price.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from panglot.diarization.agglomerative import agglomerate, renumbered
 from panglot.diarization.plda import VoiceSpace, unit
 from panglot.diarization.protocol import SpeakerBounds
+from panglot.diarization.strangers import with_strangers
 from panglot.diarization.vbx import ACOUSTIC_SCALE, vbx
 from panglot.units import Seconds
 
@@ -144,7 +146,7 @@ def _speakers(points: _Points, space: VoiceSpace, acoustic_scale: float) -> NDAr
         labels=first,
         acoustic_scale=acoustic_scale,
     )
-    return renumbered(belief.argmax(axis=1))
+    return with_strangers(points.vectors, renumbered(belief.argmax(axis=1)), weights=points.weights)
 
 
 def _centroids(points: _Points, labels: NDArray[np.intp]) -> NDArray[np.float64]:

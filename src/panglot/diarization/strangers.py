@@ -1,0 +1,70 @@
+"""Speakers whom the clustering left out: what is like nobody is somebody.
+
+A further speaker has a price, which one who says little cannot pay, however different he sounds: he is counted with
+others whom he is not at all like.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panglot.diarization.agglomerative import agglomerate, renumbered
+
+_LIKE = 0.35
+"""Cosine from which a voice may be a speaker's; chosen on conversations of synthetic voices."""
+_TOGETHER = 0.5
+"""Cosine of clusters of strangers that are one person."""
+_SHARE = 0.01
+"""Of all speech, for a stranger to count: in a long recording, a cough or a jingle is like nobody too."""
+
+
+def with_strangers(
+    vectors: NDArray[np.float64], labels: NDArray[np.intp], *, weights: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Give those who are like nobody labels of their own.
+
+    Parameters
+    ----------
+    vectors
+        Shape ``(n, d)``: embeddings of length 1.
+    labels
+        Shape ``(n,)``: the speaker of each, numbered from 0.
+    weights
+        Shape ``(n,)``: time that each stands for.
+
+    Returns
+    -------
+    NDArray[np.intp]
+        Shape ``(n,)``, numbered from 0 in order of first appearance.
+    """
+    strangers = np.flatnonzero(_likeness(vectors, labels, weights) < _LIKE)
+    if not len(strangers):
+        return labels
+    groups = agglomerate(
+        vectors[strangers], weights=weights[strangers], linkage="centroid", within=float(np.sqrt(2 - 2 * _TOGETHER))
+    )
+    found = labels.copy()
+    for group in range(int(groups.max()) + 1):
+        members = strangers[groups == group]
+        if weights[members].sum() >= _SHARE * weights.sum():
+            found[members] = found.max() + 1
+    return renumbered(found)
+
+
+def _likeness(
+    vectors: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Cosine of each to the speaker it is most like, without its own part in him; 1 for who is alone."""
+    own = vectors * weights[:, None]
+    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]))
+    np.add.at(sums, labels, own)
+    # Not a matrix product, which would round differently on another number of threads.
+    likeness = np.einsum("nd,sd->ns", vectors, sums / np.linalg.norm(sums, axis=1, keepdims=True))
+    others = sums[labels] - own
+    lengths = np.linalg.norm(others, axis=1)
+    accompanied = lengths > 1e-9
+    mine = np.ones(len(vectors))
+    mine[accompanied] = (others * vectors).sum(axis=1)[accompanied] / lengths[accompanied]
+    likeness[np.arange(len(vectors)), labels] = mine
+    return likeness.max(axis=1)
