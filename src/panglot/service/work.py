@@ -82,11 +82,11 @@ class Work:
         with structlog.contextvars.bound_contextvars(transcript=id), self._counters.job() as progressed:
             self._take_on(id, steps, progressed)
 
-    def _take_on(self, id: str, steps: Steps, progressed: Callable[[], None]) -> None:  # noqa: A002
-        row = self._patiently(steps, lambda: self._platform.transcripts.claim(id, self._worker_id))
+    def _take_on(self, transcript_id: str, steps: Steps, progressed: Callable[[], None]) -> None:
+        row = self._patiently(steps, lambda: self._platform.transcripts.claim(transcript_id, self._worker_id))
         if row is None:
             # Whoever finished it may have died before they could.
-            self._patiently(steps, lambda: tidy(self._platform, id))
+            self._patiently(steps, lambda: tidy(self._platform, transcript_id))
             return
         job = Job(
             platform=self._platform,
