@@ -26,7 +26,7 @@ import voices  # noqa: E402
 from panglot.diarization.embedding import TRUNK_INPUT, TRUNK_OUTPUT  # noqa: E402
 from panglot.diarization.fbank import Features, log_mel_bank  # noqa: E402
 from panglot.diarization.graph import Graph  # noqa: E402
-from panglot.diarization.model import Model  # noqa: E402
+from panglot.diarization.onnx_model import Model  # noqa: E402
 from panglot.models import Store  # noqa: E402
 
 RANGES = ROOT / "src/panglot/diarization/ranges.json"

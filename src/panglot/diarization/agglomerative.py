@@ -81,6 +81,15 @@ def _merged(
     return row
 
 
+def cluster_sums(
+    points: NDArray[np.float64], labels: NDArray[np.intp], *, weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Add up the points of each cluster, each as often as it counts; shape ``(clusters, d)``."""
+    sums = np.zeros((int(labels.max()) + 1, points.shape[1]))
+    np.add.at(sums, labels, points * weights[:, None])
+    return sums
+
+
 def renumbered(labels: NDArray[np.intp]) -> NDArray[np.intp]:
     """Number clusters from 0 in order of first appearance, leaving out none."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)

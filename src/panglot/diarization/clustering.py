@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from panglot.diarization.agglomerative import agglomerate, renumbered
+from panglot.diarization.agglomerative import agglomerate, cluster_sums, renumbered
 from panglot.diarization.plda import VoiceSpace, unit
 from panglot.diarization.protocol import SpeakerBounds
 from panglot.diarization.strangers import with_strangers
@@ -150,6 +150,4 @@ def _speakers(points: _Points, space: VoiceSpace, acoustic_scale: float) -> NDAr
 
 
 def _centroids(points: _Points, labels: NDArray[np.intp]) -> NDArray[np.float64]:
-    sums = np.zeros((int(labels.max()) + 1, points.vectors.shape[1]))
-    np.add.at(sums, labels, points.vectors * points.weights[:, None])
-    return unit(sums)
+    return unit(cluster_sums(points.vectors, labels, weights=points.weights))

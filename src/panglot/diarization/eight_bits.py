@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from panglot.diarization.model import Model, Node, leading_to
+from panglot.diarization.onnx_model import Model, Node, leading_to
 
 Ranges = Mapping[str, tuple[float, float]]
 """By the name of an inner value, the least and the most that it takes; beyond them it is cut off."""
@@ -38,6 +38,11 @@ def in_eight_bits(model: Model, ranges: Ranges) -> Model:
     -------
     Model
         The same inputs and outputs.
+
+    Raises
+    ------
+    ValueError
+        If weights are computed in a way that is not known here.
     """
     return _Rewriting(model, ranges).model()
 

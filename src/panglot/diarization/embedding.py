@@ -19,6 +19,7 @@ from panglot.diarization.eight_bits import Ranges, in_eight_bits
 from panglot.diarization.fbank import BANDS, Features
 from panglot.diarization.graph import Graph, dequantised
 from panglot.diarization.runtime import Network
+from panglot.errors import WeightsCorruptError
 
 Trace = NDArray[np.float32]
 """What the residual network makes of a block, shape ``(2560, frames)``."""
@@ -48,7 +49,11 @@ class VoiceEncoder:
 
     def __init__(self, path: Path) -> None:
         graph = Graph(path)
-        trunk = in_eight_bits(graph.part(source=TRUNK_INPUT, targets=[TRUNK_OUTPUT]), _ranges())
+        part = graph.part(source=TRUNK_INPUT, targets=[TRUNK_OUTPUT])
+        try:
+            trunk = in_eight_bits(part, _ranges())
+        except ValueError as error:
+            raise WeightsCorruptError(f"{path} holds another network: {error}; pull it again") from error
         self._trunk = Network(trunk.onnx(), origin=path)
         self._weight = dequantised(graph, "resnet.seg_1.weight")
         self._bias = cast("NDArray[np.float32]", graph.constant("resnet.seg_1.bias"))

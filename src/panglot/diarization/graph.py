@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panglot.diarization.flatbuffer import Table, root
-from panglot.diarization.model import TYPES, Attribute, Model, Node, leading_to
+from panglot.diarization.onnx_model import TYPES, Attribute, Model, Node, leading_to
 from panglot.errors import WeightsCorruptError
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from panglot.diarization.agglomerative import agglomerate, renumbered
+from panglot.diarization.agglomerative import agglomerate, cluster_sums, renumbered
+from panglot.diarization.plda import unit
 
 _LIKE = 0.35
 """Cosine from which a voice may be a speaker's; chosen on conversations of synthetic voices."""
 _TOGETHER = 0.5
 """Cosine of clusters of strangers that are one person."""
 _SHARE = 0.01
-"""Of all speech, for a stranger to count: in a long recording, a cough or a jingle is like nobody too."""
+"""Of the time of all embeddings, for a stranger to count: in a long recording, a cough is like nobody too."""
 
 
 def with_strangers(
@@ -56,12 +57,10 @@ def _likeness(
     vectors: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Cosine of each to the speaker it is most like, without its own part in him; 1 for who is alone."""
-    own = vectors * weights[:, None]
-    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]))
-    np.add.at(sums, labels, own)
+    sums = cluster_sums(vectors, labels, weights=weights)
     # Not a matrix product, which would round differently on another number of threads.
-    likeness = np.einsum("nd,sd->ns", vectors, sums / np.linalg.norm(sums, axis=1, keepdims=True))
-    others = sums[labels] - own
+    likeness = np.einsum("nd,sd->ns", vectors, unit(sums))
+    others = sums[labels] - vectors * weights[:, None]
     lengths = np.linalg.norm(others, axis=1)
     accompanied = lengths > 1e-9
     mine = np.ones(len(vectors))

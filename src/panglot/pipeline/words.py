@@ -121,7 +121,8 @@ def _in_speech(start: Seconds, end: Seconds, window: Window) -> tuple[Seconds, S
     end = max(end, start)
     shared = [(min(end, region.end) - max(start, region.start), region) for region in window.regions]
     region = max(shared, key=lambda pair: pair[0])[1]
-    # Between words, the alignment puts the pause into one of them: so padding is no part of a word.
+    # Alignment puts silence into the words beside it, so padding is no part of a word, but for the one step of the
+    # voice activity by which it may be late.
     first = region.start + max(region.lead - HOP_SECONDS, 0.0)
     last = region.end - max(region.tail - HOP_SECONDS, 0.0)
     return min(max(start, first), last), max(min(end, last), first)

@@ -94,7 +94,6 @@ def erase_outdated(platform: Platform) -> None:
 def _erase_spent(platform: Platform, upload_ids: Iterable[str], *, apart_from: str | None = None) -> None:
     """Erase uploads, but for those that a job needs: one that is not finished, or failed lately and may begin again."""
     since = datetime.now(UTC) - _GRACE
-    needed = platform.transcripts.uploads_needed(failed_since=since, apart_from=apart_from)
     for upload_id in upload_ids:
-        if upload_id not in needed:
+        if not platform.transcripts.needs_upload(upload_id, failed_since=since, apart_from=apart_from):
             erase_upload(platform, upload_id)

@@ -82,6 +82,7 @@ TRANSCRIPTS = Table(
     Index("ix_transcripts_page", "project_id", "created", "id"),
     Index("ix_transcripts_status", "status", "project_id", "priority"),
     Index("ix_transcripts_completed", "status", "completed"),
+    Index("ix_transcripts_upload", "upload_id"),
 )
 
 REVISIONS = Table(

@@ -119,11 +119,10 @@ def finished_before(moment: datetime) -> Select[Any]:
     return select(TRANSCRIPTS).where(*condition).order_by(_T.completed, _T.id)
 
 
-def uploads_needed(failed_since: datetime, apart_from: str | None) -> Select[Any]:
-    """Find the uploads of what is not done yet, or failed so lately that it may begin again."""
+def needing(upload_id: str, failed_since: datetime, apart_from: str | None) -> Select[Any]:
+    """Find one that needs an upload: it is not done yet, or failed so lately that it may begin again."""
     failed_lately = and_(_T.status == "error", _T.completed >= failed_since)
-    needed = _T.upload_id.is_not(None), or_(_T.status.in_(UNFINISHED), failed_lately)
-    query = select(_T.upload_id).where(*needed)
+    query = select(_T.id).where(_T.upload_id == upload_id, or_(_T.status.in_(UNFINISHED), failed_lately)).limit(1)
     return query if apart_from is None else query.where(_T.id != apart_from)
 
 

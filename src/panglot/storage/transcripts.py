@@ -376,11 +376,13 @@ class Transcripts:
         """Return jobs that were done before a moment and are not deleted, the longest done first."""
         return self._read(queries.finished_before(moment))
 
-    def uploads_needed(self, *, failed_since: datetime, apart_from: str | None = None) -> set[str]:
-        """Return the uploads that jobs still need.
+    def needs_upload(self, upload_id: str, *, failed_since: datetime, apart_from: str | None = None) -> bool:
+        """Return whether a job still needs an upload.
 
         Parameters
         ----------
+        upload_id
+            The upload.
         failed_since
             Jobs that failed or were cancelled at that moment or later need theirs: they may begin again.
         apart_from
@@ -388,11 +390,11 @@ class Transcripts:
 
         Returns
         -------
-        set of str
-            Their ids.
+        bool
+            Whether there is one.
         """
         with self._database.reading() as connection:
-            return set(connection.execute(queries.uploads_needed(failed_since, apart_from)).scalars())
+            return connection.execute(queries.needing(upload_id, failed_since, apart_from)).first() is not None
 
     def redacted_before(self, moment: datetime) -> list[TranscriptRow]:
         """Return jobs whose redacted audio was made before a moment and is still kept."""

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 
 from panglot.diarization.eight_bits import in_eight_bits
-from panglot.diarization.model import Model, Node
+from panglot.diarization.onnx_model import Model, Node
 
 RANGES = {"hidden": (0.0, 4.0), "y": (-20.0, 20.0)}
 
