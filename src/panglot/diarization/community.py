@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panglot.diarization.assignment import assign
-from panglot.diarization.clustering import Evidence, find_voices, similarities
+from panglot.diarization.clustering import find_voices, similarities
 from panglot.diarization.embedding import VoiceEncoder
 from panglot.diarization.observation import LOOKAHEAD, POINT_FRAMES, Chunk, Each, Observer, Tape
 from panglot.diarization.plda import VoiceSpace
 from panglot.diarization.protocol import VOICE_SIZE, Diarization, Samples, SpeakerBounds
-from panglot.diarization.reconstruction import reconstruct, speech_frames
-from panglot.diarization.segmentation import CHUNK, HOP, HOP_SECONDS, Activity, Segmenter
+from panglot.diarization.reconstruction import reconstruct
+from panglot.diarization.segmentation import CHUNK, HOP, Activity, Segmenter
+from panglot.diarization.stretches import Stretches, stretches_of
 from panglot.errors import AudioFormatError
 from panglot.units import to_seconds
 
@@ -25,6 +26,8 @@ STEP_FRAMES = 196
 _STEP = STEP_FRAMES * HOP
 _POINTS = STEP_FRAMES // POINT_FRAMES
 """Moments in a step. A chunk describes the voice in its middle step, where it hears what comes before and after."""
+_PART = 10_000
+"""Moments that are compared with voices at once."""
 _FOR_EACH_THREAD = 2
 """Chunks in hand for each thread, where there are several: enough that none waits long for the others."""
 
@@ -84,7 +87,6 @@ class CommunityStream:
         """First sample of the next chunk."""
         self._activities: list[Activity] = []
         self._embeddings: list[NDArray[np.float32]] = []
-        self._alone: list[NDArray[np.float32]] = []
         self._track: list[NDArray[np.float16]] = []
 
     def feed(self, samples: Samples) -> None:
@@ -130,22 +132,21 @@ class CommunityStream:
         known = ~np.isnan(embeddings[:, :, 0])
         if not known.any():
             return _nobody(bounds)
-        evidence = Evidence(
-            embeddings=embeddings[known],
-            alone=np.stack(self._alone)[known],
-            interval=STEP_FRAMES * HOP_SECONDS,
-            speech=speech_frames(self._activities, step=STEP_FRAMES) * HOP_SECONDS,
-        )
-        voices, warning = find_voices(evidence, space=self._space, bounds=bounds)
-        track = [*self._track, self._observer.track(range(2 * _POINTS, 3 * _POINTS))]
+        track = np.concatenate([*self._track, self._observer.track(range(2 * _POINTS, 3 * _POINTS))])
+        stretches = stretches_of(track)
+        if not len(stretches.seconds):
+            stretches = Stretches(embeddings=embeddings[known], seconds=np.ones(np.count_nonzero(known)))
+        voices, warning = find_voices(stretches, space=self._space, bounds=bounds)
         scores = np.full((*known.shape, len(voices)), np.nan)
-        scores[known] = similarities(evidence.embeddings, voices)
+        scores[known] = similarities(embeddings[known], voices)
         labels = np.stack([assign(chunk) for chunk in scores])
         turns, speakers = reconstruct(
             self._activities,
             labels,
             # Part by part: all of a long recording at once would take hundreds of megabytes.
-            similarities=np.concatenate([similarities(part.astype(np.float32), voices) for part in track]),
+            similarities=np.concatenate(
+                [similarities(track[at : at + _PART].astype(np.float32), voices) for at in range(0, len(track), _PART)]
+            ),
             step=STEP_FRAMES,
             duration=to_seconds(self._tape.end),
         )
@@ -165,7 +166,6 @@ class CommunityStream:
         ]
         for observed in self._observer.observe(chunks):
             self._embeddings.append(observed.embeddings)
-            self._alone.append(observed.alone)
             self._track.append(observed.track)
         self._activities += activities
         self._next += count * _STEP

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from panglot.diarization.assignment import NOBODY
 
-_VOTED = 0.1
-"""What it counts to be named by segmentation and clustering, as a cosine; chosen on synthetic voices."""
 _CHANGE = 0.3
 """What a change of speaker costs between two moments in a row, as a cosine; chosen on synthetic voices."""
 
 
-def follow(similarities: NDArray[np.float64], voted: NDArray[np.intp]) -> NDArray[np.intp]:
+def follow(similarities: NDArray[np.float64]) -> NDArray[np.intp]:
     """Find the speaker of each moment.
 
     Parameters
@@ -25,8 +23,6 @@ def follow(similarities: NDArray[np.float64], voted: NDArray[np.intp]) -> NDArra
     similarities
         Shape ``(moments, speakers)``: how much the voice is like each speaker's, as a cosine; rows of NaN where nothing
         is known.
-    voted
-        Shape ``(moments,)``: the one speaker named so far, or `NOBODY`.
 
     Returns
     -------
@@ -37,12 +33,9 @@ def follow(similarities: NDArray[np.float64], voted: NDArray[np.intp]) -> NDArra
     known = np.flatnonzero(~np.isnan(similarities).any(axis=1))
     if not len(known):
         return labels
-    likeness = similarities[known].copy()
-    named = np.flatnonzero(voted[known] != NOBODY)
-    likeness[named, voted[known][named]] += _VOTED
     # After a pause anybody may speak next.
     costs = np.where(np.diff(known, prepend=known[0]) == 1, _CHANGE, 0.0)
-    labels[known] = _course(likeness, costs)
+    labels[known] = _course(similarities[known], costs)
     return labels
 
 

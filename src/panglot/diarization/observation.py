@@ -96,8 +96,6 @@ class Observed:
 
     embeddings: NDArray[np.float32]
     """Of the local speakers, shape ``(3, 256)``; a row of NaN where there is nothing to describe."""
-    alone: NDArray[np.float32]
-    """Shape ``(3,)``: seconds for which each local speaker speaks alone."""
     track: NDArray[np.float16]
     """Of the voice at each moment, shape ``(points, 256)``; NaN where not one person speaks."""
 
@@ -174,7 +172,6 @@ class Observer:
             embeddings[speaker] = self._embed(plan, plan.masks[:, :, speaker])
         return Observed(
             embeddings=embeddings,
-            alone=(_alone(chunk.activity).sum(axis=0) * HOP_SECONDS).astype(np.float32),
             track=self._follow(plan, chunk),
         )
 

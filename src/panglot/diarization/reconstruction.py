@@ -55,12 +55,6 @@ def reconstruct(
     return [Turn(start=turn.start, end=turn.end, speaker=numbers[turn.speaker]) for turn in turns], speakers
 
 
-def speech_frames(activities: Sequence[Activity], *, step: int) -> int:
-    """Count the frames in which most chunks hear somebody."""
-    heard, chunks = _counts([np.any(activity, axis=1).reshape(-1, 1) for activity in activities], step)
-    return int((2 * heard[:, 0] >= chunks).sum())
-
-
 def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int, speakers: int) -> NDArray[np.bool_]:
     """Frames in which each speaker speaks, shape ``(frames, speakers)``."""
     renamed = [_renamed(activity, row, speakers) for activity, row in zip(activities, labels, strict=True)]
@@ -75,10 +69,8 @@ def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int, s
 def _heard(active: NDArray[np.bool_], similarities: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Give the frames in which one person speaks to whose voice it is."""
     alone = active.sum(axis=1) == 1
-    voted = np.where(alone, active.argmax(axis=1), NOBODY)
-    moments = np.arange(len(similarities)) * POINT_FRAMES + POINT_FRAMES // 2
     speaker = np.full(len(active), NOBODY)
-    followed = np.repeat(follow(similarities, voted[moments]), POINT_FRAMES)
+    followed = np.repeat(follow(similarities), POINT_FRAMES)
     speaker[: len(followed)] = followed
     known = alone & (speaker != NOBODY)
     active[known] = speaker[known, None] == np.arange(active.shape[1])

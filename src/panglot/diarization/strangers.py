@@ -9,21 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from panglot.diarization.agglomerative import agglomerate, cluster_sums, renumbered
+from panglot.diarization.agglomerative import cluster_sums, renumbered
 from panglot.diarization.plda import unit
 
 _LIKE = 0.35
 """Cosine from which a voice may be a speaker's; chosen on conversations of synthetic voices."""
-_TOGETHER = 0.5
-"""Cosine of clusters of strangers that are one person."""
-_SHARE = 0.01
-"""Of the time of all embeddings, for a stranger to count: in a long recording, a cough is like nobody too."""
 
 
 def with_strangers(
     vectors: NDArray[np.float64], labels: NDArray[np.intp], *, weights: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """Give those who are like nobody labels of their own.
+    """Give those who are like nobody a label each.
 
     Parameters
     ----------
@@ -40,16 +36,8 @@ def with_strangers(
         Shape ``(n,)``, numbered from 0 in order of first appearance.
     """
     strangers = np.flatnonzero(_likeness(vectors, labels, weights) < _LIKE)
-    if not len(strangers):
-        return labels
-    groups = agglomerate(
-        vectors[strangers], weights=weights[strangers], linkage="centroid", within=float(np.sqrt(2 - 2 * _TOGETHER))
-    )
     found = labels.copy()
-    for group in range(int(groups.max()) + 1):
-        members = strangers[groups == group]
-        if weights[members].sum() >= _SHARE * weights.sum():
-            found[members] = found.max() + 1
+    found[strangers] = int(labels.max()) + 1 + np.arange(len(strangers))
     return renumbered(found)
 
 

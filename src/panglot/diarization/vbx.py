@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-ACOUSTIC_SCALE = 0.07
-"""F_A of community-1: how much one embedding a second counts."""
+ACOUSTIC_SCALE = 0.25
+"""F_A: how much a second counts. Community-1 has 0.07; chosen on conversations of others' voices."""
 SPEAKER_SCALE = 0.8
 """F_B of community-1: how much a further speaker has to explain."""
 
@@ -38,7 +38,6 @@ def vbx(
     weights: NDArray[np.float64],
     spread: NDArray[np.float64],
     labels: NDArray[np.intp],
-    acoustic_scale: float = ACOUSTIC_SCALE,
 ) -> NDArray[np.float64]:
     """Refine a clustering, and drop the clusters that the others explain as well.
 
@@ -47,13 +46,11 @@ def vbx(
     points
         Shape ``(n, d)``, in a space where speakers have covariance 1 within.
     weights
-        Shape ``(n,)``: how many embeddings, one a second, each point stands for.
+        Shape ``(n,)``: seconds that each point stands for.
     spread
         Shape ``(d,)``: variance between speakers.
     labels
         Shape ``(n,)``: a first clustering, with more clusters than speakers.
-    acoustic_scale
-        How much one embedding counts.
 
     Returns
     -------
@@ -66,8 +63,8 @@ def vbx(
     shares = np.full(belief.shape[1], 1.0 / belief.shape[1])
     previous = -np.inf
     for _ in range(_ITERATIONS):
-        speakers = _update_speakers(points, belief * weights[:, None], spread, acoustic_scale)
-        scores = np.log(shares + 1e-300) + acoustic_scale * _log_likelihood(points, speakers, spread)
+        speakers = _update_speakers(points, belief * weights[:, None], spread)
+        scores = np.log(shares + 1e-300) + ACOUSTIC_SCALE * _log_likelihood(points, speakers, spread)
         top = scores.max(axis=1, keepdims=True)
         evidence = top + np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
         belief = np.exp(scores - evidence)
@@ -80,9 +77,9 @@ def vbx(
 
 
 def _update_speakers(
-    points: NDArray[np.float64], counts: NDArray[np.float64], spread: NDArray[np.float64], acoustic_scale: float
+    points: NDArray[np.float64], counts: NDArray[np.float64], spread: NDArray[np.float64]
 ) -> _Speakers:
-    ratio = acoustic_scale / SPEAKER_SCALE
+    ratio = ACOUSTIC_SCALE / SPEAKER_SCALE
     variances = 1.0 / (1.0 + ratio * counts.sum(axis=0)[:, None] * spread)
     # Here and below not a matrix product, which would round differently on another number of threads.
     sums = np.einsum("ns,nd->sd", counts, points * np.sqrt(spread))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from panglot.diarization import SpeakerBounds
-from panglot.diarization.clustering import Evidence, find_voices, similarities
+from panglot.diarization.clustering import find_voices, similarities
 from panglot.diarization.plda import VoiceSpace
+from panglot.diarization.stretches import Stretches
 from panglot.errors import WeightsCorruptError, WeightsMissingError
 
 SHAPES = {
@@ -43,18 +44,16 @@ def draw(counts, *, spread=0.4, seed=3):
     return np.pad(rows, ((0, 0), (0, 128)))[order].astype(np.float32), truth[order]
 
 
-def evidence(embeddings, *, speech, alone=4.0):
-    return Evidence(
-        embeddings=embeddings, alone=np.full(len(embeddings), alone, np.float32), interval=2.5, speech=speech
-    )
+def stretches(embeddings, seconds=2.0):
+    return Stretches(embeddings=embeddings, seconds=np.full(len(embeddings), seconds))
 
 
-@pytest.mark.parametrize("speech", [60.0, 600.0], ids=["short", "long"])
+@pytest.mark.parametrize("seconds", [1.0, 10.0], ids=["short", "long"])
 @pytest.mark.parametrize("counts", [[40], [30, 20], [20] * 12], ids=["one", "two", "twelve"])
-def test_each_speaker_is_found(space, speech, counts) -> None:
+def test_each_speaker_is_found(space, seconds, counts) -> None:
     embeddings, truth = draw(counts)
 
-    voices, warning = find_voices(evidence(embeddings, speech=speech), space=space, bounds=SpeakerBounds())
+    voices, warning = find_voices(stretches(embeddings, seconds), space=space, bounds=SpeakerBounds())
 
     found = similarities(embeddings, voices).argmax(axis=1)
     assert warning is None
@@ -67,7 +66,7 @@ def test_an_exact_number_is_kept(space, wanted) -> None:
     embeddings, _ = draw([20, 20, 20])
 
     voices, warning = find_voices(
-        evidence(embeddings, speech=600.0), space=space, bounds=SpeakerBounds(minimum=wanted, maximum=wanted)
+        stretches(embeddings), space=space, bounds=SpeakerBounds(minimum=wanted, maximum=wanted)
     )
 
     assert (len(voices), warning) == (wanted, None)
@@ -76,25 +75,51 @@ def test_an_exact_number_is_kept(space, wanted) -> None:
 def test_more_than_there_can_be(space) -> None:
     embeddings, _ = draw([2, 1])
 
-    voices, warning = find_voices(evidence(embeddings, speech=9.0), space=space, bounds=SpeakerBounds(minimum=4))
+    voices, warning = find_voices(stretches(embeddings), space=space, bounds=SpeakerBounds(minimum=4))
 
     assert len(voices) == 3
     assert warning is not None
     assert "4 or more" in warning
 
 
-def test_one_embedding_of_little_speech(space) -> None:
+def test_one_stretch(space) -> None:
     embeddings, _ = draw([1])
 
-    voices, _ = find_voices(evidence(embeddings, speech=0.3, alone=0.3), space=space, bounds=SpeakerBounds())
+    voices, _ = find_voices(stretches(embeddings, 0.3), space=space, bounds=SpeakerBounds())
 
     np.testing.assert_allclose(similarities(embeddings, voices), [[1.0]], atol=1e-6)
 
 
-def test_many_embeddings_are_clustered_in_parts(space) -> None:
+@pytest.mark.parametrize(("others", "speakers"), [(90, 2), (110, 1)])
+def test_in_a_long_recording_a_cough_is_nobody(space, others, speakers) -> None:
+    embeddings, _ = draw([others, 1])
+
+    voices, _ = find_voices(stretches(embeddings), space=space, bounds=SpeakerBounds())
+
+    assert len(voices) == speakers
+
+
+def test_a_word_founds_nobody_beside_longer_speech(space) -> None:
+    embeddings, _ = draw([1, 1, 1])
+    seconds = np.array([9.0, 1.2, 9.0])
+
+    voices, _ = find_voices(Stretches(embeddings=embeddings, seconds=seconds), space=space, bounds=SpeakerBounds())
+
+    assert len(voices) == 2
+
+
+def test_who_varies_is_one_person(space) -> None:
+    embeddings, _ = draw([60, 60], spread=0.9)
+
+    voices, _ = find_voices(stretches(embeddings, 5.0), space=space, bounds=SpeakerBounds())
+
+    assert len(voices) == 2
+
+
+def test_many_stretches_are_clustered_in_parts(space) -> None:
     embeddings, truth = draw([1500, 1200, 40])
 
-    voices, _ = find_voices(evidence(embeddings, speech=8000.0), space=space, bounds=SpeakerBounds())
+    voices, _ = find_voices(stretches(embeddings), space=space, bounds=SpeakerBounds())
 
     found = similarities(embeddings, voices).argmax(axis=1)
     assert len(voices) == 3

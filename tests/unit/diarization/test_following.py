@@ -7,9 +7,8 @@ from panglot.diarization.following import follow
 UNKNOWN = [np.nan, np.nan]
 
 
-def course(*likeness, voted=None):
-    rows = np.array(likeness, float).reshape(-1, 2)
-    return follow(rows, np.full(len(rows), NOBODY) if voted is None else np.array(voted)).tolist()
+def course(*likeness):
+    return follow(np.array(likeness, float).reshape(-1, 2)).tolist()
 
 
 def test_nothing_known_names_nobody() -> None:
@@ -28,8 +27,3 @@ def test_one_doubtful_moment_is_no_change_of_speaker(doubt: float) -> None:
 
 def test_after_a_pause_anybody_may_speak() -> None:
     assert course([0.6, 0.3], UNKNOWN, [0.4, 0.5], UNKNOWN, [0.6, 0.3]) == [0, NOBODY, 1, NOBODY, 0]
-
-
-def test_between_like_voices_segmentation_decides() -> None:
-    assert course([0.50, 0.55], UNKNOWN, [0.50, 0.55], voted=[0, NOBODY, 1]) == [0, NOBODY, 1]
-    assert course([0.2, 0.8], voted=[0]) == [1]

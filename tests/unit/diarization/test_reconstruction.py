@@ -1,8 +1,7 @@
 import numpy as np
-import pytest
 
 from panglot.diarization.observation import POINT_FRAMES
-from panglot.diarization.reconstruction import reconstruct, speech_frames
+from panglot.diarization.reconstruction import reconstruct
 from panglot.diarization.segmentation import FRAMES, boundary
 
 STEP = 148
@@ -55,13 +54,6 @@ def test_what_is_nobodys_is_left_out() -> None:
 def test_turns_end_with_the_recording() -> None:
     assert turns_of([chunk((0, 0, FRAMES))], [[0, -1, -1]], duration=1.0)[0] == [(0, 0.0, 1.0)]
     assert turns_of([chunk((0, 300, 400))], [[0, -1, -1]], duration=1.0)[0] == []
-
-
-@pytest.mark.parametrize("step", [STEP, FRAMES // 2])
-def test_speech_is_counted_once(step: int) -> None:
-    both = [chunk((0, 400, 500)), chunk((1, 400 - step, 500 - step))]
-
-    assert speech_frames(both, step=step) == 100
 
 
 def test_the_voice_has_the_last_word_where_one_person_speaks() -> None:
