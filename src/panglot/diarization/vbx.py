@@ -50,7 +50,7 @@ def vbx(
     spread
         Shape ``(d,)``: variance between speakers.
     labels
-        Shape ``(n,)``: a first clustering, with more clusters than speakers.
+        Shape ``(n,)``: a first clustering; the number of speakers is at most that of its clusters.
 
     Returns
     -------
