@@ -20,7 +20,7 @@ from pathlib import Path
 import common
 import conversations
 import measure
-from diarizing import edges, recordings, simulated, speed, stability, words
+from diarizing import edges, hours, recordings, simulated, speed, stability, words
 from diarizing.bench import Bench
 from diarizing.cases import CONDITIONS, NOISE_SNR_DB
 from measure import System
@@ -33,8 +33,10 @@ PARTS: dict[str, Callable[[Bench, Path], None]] = {
     "stability": stability.run,
     "edges": edges.run,
     "words": words.run,
+    "hours": hours.run,
 }
 """What is measured, each in a module of its own."""
+USUAL = tuple(name for name in PARTS if name != "hours")
 
 
 def main() -> None:
@@ -58,18 +60,23 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = common.arguments(__doc__)
-    parser.add_argument("--parts", default=",".join(PARTS), help="what is measured")
+    parser.add_argument("--parts", default=",".join(USUAL), help="what is measured; hours only where it is named")
     parser.add_argument("--conditions", default=",".join(CONDITIONS), help="how recordings and conversations sound")
-    parser.add_argument("--systems", default="panglot,peer", help="which take part, the first is the base")
+    parser.add_argument(
+        "--systems",
+        default="panglot,peer",
+        help="which take part, the first is the base; transcription is recognition and speakers together",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds for speed")
     parser.add_argument("--every", type=int, default=1, help="simulate only one conversation in so many")
     parser.add_argument("--speed-minutes", default="10,60", help="lengths of conversations to time")
+    parser.add_argument("--hours", type=int, default=10, help="length of the longest recording")
     parser.add_argument(
         "--peers", type=Path, default=common.ROOT / "build" / "peers", help="where the peer is installed"
     )
     options = parser.parse_args()
     if options.quick:
-        options.rounds = 1
+        options.rounds, options.hours = 1, 2
     return options
 
 
@@ -85,7 +92,11 @@ def _explanation(options: argparse.Namespace) -> str:
 def _systems(options: argparse.Namespace, report: Report) -> tuple[System, ...]:
     label = "silero + resemblyzer + agglomerative"
     peer = System(label=label, kind="resemblyzer", environment={"PYTHONPATH": str(options.peers)})
-    known = {"panglot": System(label="panglot", kind="panglot-speakers"), "peer": peer}
+    known = {
+        "panglot": System(label="panglot", kind="panglot-speakers"),
+        "transcription": System(label="transcription with speakers", kind="panglot", options={"speakers": True}),
+        "peer": peer,
+    }
     chosen = options.systems.split(",")
     if "peer" in chosen and not (options.peers / "resemblyzer").is_dir():
         report.text(f"The peer ({label}) is not installed (`make peers`) and did not take part.")

@@ -123,6 +123,7 @@ def described(transcript: Any) -> Result:
             }
             for segment in transcript.segments
         ],
+        "turns": [asdict(turn) for turn in transcript.turns],
         "audit": {name: value for name, value in asdict(transcript.audit).items() if name != "findings"},
         "timings": dict(transcript.receipt.timings),
     }

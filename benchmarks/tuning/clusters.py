@@ -31,7 +31,7 @@ from common import Samples  # noqa: E402
 from conversations import Conversation, Line, Turn, Voice  # noqa: E402
 
 from panglot.audio import open_audio  # noqa: E402
-from panglot.diarization import clustering, joining, strangers, stretches, vbx  # noqa: E402
+from panglot.diarization import clustering, fragments, joining, strangers, stretches, vbx  # noqa: E402
 from panglot.diarization.community import CommunityDiarizer, CommunityStream  # noqa: E402
 from panglot.diarization.protocol import SpeakerBounds  # noqa: E402
 from panglot.errors import PanglotError  # noqa: E402
@@ -73,6 +73,8 @@ CHANGES: tuple[tuple[Any, str, tuple[float, ...]], ...] = (
     (clustering, "_SPEAKS", (0.0, 1.0, 2.0, 3.0)),
     (stretches, "_CHANGED", (-1.0, 0.6, 0.7, 0.8)),
     (stretches, "_MOST", (6, 10, 14)),
+    (fragments, "_TAKEN", (0.0, 0.2, 0.3, 0.5)),
+    (fragments, "_SAID", (0.0, 0.1, 0.2)),
 )
 """Where a constant is, its name, and what is tried."""
 

@@ -31,6 +31,8 @@ _SPEAKS: Seconds = 2.0
 
 _MOST = 1000
 """Points that are clustered at once."""
+_PART = 10_000
+"""Embeddings that are compared with voices at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,7 +83,7 @@ def find_voices(
     return voices, None
 
 
-def similarities(embeddings: NDArray[np.float32], voices: NDArray[np.float64]) -> NDArray[np.float64]:
+def similarities(embeddings: NDArray[np.floating], voices: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cosine of the angle between embeddings and voices.
 
     Parameters
@@ -96,8 +98,12 @@ def similarities(embeddings: NDArray[np.float32], voices: NDArray[np.float64]) -
     NDArray[np.float64]
         Shape ``(n, speakers)``.
     """
-    # Not a matrix product, which would round differently on another number of threads.
-    return np.einsum("nd,sd->ns", unit(embeddings), voices)
+    found = np.empty((len(embeddings), len(voices)))
+    # Part by part: all of a long recording at once would take hundreds of megabytes.
+    for at in range(0, len(embeddings), _PART):
+        # Not a matrix product, which would round differently on another number of threads.
+        found[at : at + _PART] = np.einsum("nd,sd->ns", unit(embeddings[at : at + _PART]), voices)
+    return found
 
 
 def _condensed(stretches: Stretches) -> _Points:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from panglot.diarization.observation import LOOKAHEAD, POINT_FRAMES, Chunk, Each
 from panglot.diarization.plda import VoiceSpace
 from panglot.diarization.protocol import VOICE_SIZE, Diarization, Samples, SpeakerBounds
 from panglot.diarization.reconstruction import reconstruct
-from panglot.diarization.segmentation import CHUNK, HOP, Activity, Segmenter
+from panglot.diarization.segmentation import CHUNK, HOP, LOCAL_SPEAKERS, Activity, Segmenter
 from panglot.diarization.stretches import Stretches, stretches_of
 from panglot.errors import AudioFormatError
 from panglot.units import to_seconds
+
+Kind = TypeVar("Kind", np.float16, np.float32)
 
 STEP_FRAMES = 196
 """Frames from one chunk to the next: 3.3075 s, so three chunks vote on each frame and their frames are on one grid."""
@@ -26,8 +29,6 @@ STEP_FRAMES = 196
 _STEP = STEP_FRAMES * HOP
 _POINTS = STEP_FRAMES // POINT_FRAMES
 """Moments in a step. A chunk describes the voice in its middle step, where it hears what comes before and after."""
-_PART = 10_000
-"""Moments that are compared with voices at once."""
 _FOR_EACH_THREAD = 2
 """Chunks in hand for each thread, where there are several: enough that none waits long for the others."""
 
@@ -128,25 +129,22 @@ class CommunityStream:
         last = self._tape.end - CHUNK + _STEP
         while self._next == 0 or self._next < last:
             self._advance(min(self._at_once, max(1, -(-(last - self._next) // _STEP))))
-        embeddings = np.stack(self._embeddings)
-        known = ~np.isnan(embeddings[:, :, 0])
+        embeddings = _taken(self._embeddings)
+        known = ~np.isnan(embeddings[:, 0])
         if not known.any():
             return _nobody(bounds)
-        track = np.concatenate([*self._track, self._observer.track(range(2 * _POINTS, 3 * _POINTS))])
+        self._track.append(self._observer.track(range(2 * _POINTS, 3 * _POINTS)))
+        track = _taken(self._track)
         stretches = stretches_of(track)
         if not len(stretches.seconds):
             stretches = Stretches(embeddings=embeddings[known], seconds=np.ones(np.count_nonzero(known)))
         voices, warning = find_voices(stretches, space=self._space, bounds=bounds)
-        scores = np.full((*known.shape, len(voices)), np.nan)
-        scores[known] = similarities(embeddings[known], voices)
+        scores = similarities(embeddings, voices).reshape(len(self._activities), LOCAL_SPEAKERS, len(voices))
         labels = np.stack([assign(chunk) for chunk in scores])
         turns, speakers = reconstruct(
             self._activities,
             labels,
-            # Part by part: all of a long recording at once would take hundreds of megabytes.
-            similarities=np.concatenate(
-                [similarities(track[at : at + _PART].astype(np.float32), voices) for at in range(0, len(track), _PART)]
-            ),
+            similarities=similarities(track, voices),
             step=STEP_FRAMES,
             duration=to_seconds(self._tape.end),
         )
@@ -170,6 +168,13 @@ class CommunityStream:
         self._activities += activities
         self._next += count * _STEP
         self._tape.forget(self._next - LOOKAHEAD)
+
+
+def _taken(parts: list[NDArray[Kind]]) -> NDArray[Kind]:
+    """All parts in one array. The list is empty afterwards, so that a long recording is not held twice."""
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole
 
 
 def _nobody(bounds: SpeakerBounds) -> Diarization:

@@ -39,39 +39,36 @@ def joined(means: NDArray[np.float64], labels: NDArray[np.intp], *, weights: NDA
     NDArray[np.intp]
         Shape ``(n,)``, numbered from 0 in order of first appearance.
     """
-    labels = labels.copy()
-    while True:
-        labels = renumbered(labels)
-        likeness = _likeness(means, labels, weights)
-        kept, gone = divmod(int(likeness.argmax()), len(likeness))
-        if likeness[kept, gone] < _ALIKE:
-            return labels
-        labels[labels == gone] = kept
-
-
-def _likeness(
-    means: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Of each two clusters, shape ``(clusters, clusters)``; less than any of a cluster to itself."""
+    labels = renumbered(labels)
     times = np.bincount(labels, weights=weights).astype(np.float64)
     sums = cluster_sums(means, labels, weights=weights)
     # Not a matrix product, which would round differently on another number of threads.
     products = np.einsum("id,jd->ij", sums, sums)
-    inside = _inside(np.diagonal(products), times, np.square(weights), np.square(means).sum(axis=1), labels)
-    likeness = products / (times[:, None] * times) / np.sqrt(inside[:, None] * inside)
-    np.fill_diagonal(likeness, -np.inf)
-    return likeness
+    alone = np.bincount(labels, weights=np.square(weights) * np.square(means).sum(axis=1)).astype(np.float64)
+    shares = np.bincount(labels, weights=np.square(weights)).astype(np.float64)
+    while len(times) > 1:
+        inside = _inside(np.diagonal(products) - alone, times, np.square(times) - shares)
+        likeness = products / (times[:, None] * times) / np.sqrt(inside[:, None] * inside)
+        np.fill_diagonal(likeness, -np.inf)
+        kept, gone = divmod(int(likeness.argmax()), len(times))
+        if likeness[kept, gone] < _ALIKE:
+            break
+        products = _added(_added(products, kept, gone).T, kept, gone)
+        times, alone, shares = (_added(each, kept, gone) for each in (times, alone, shares))
+        labels = np.where(labels == gone, kept, labels - (labels > gone))
+    return labels
 
 
 def _inside(
-    squares: NDArray[np.float64],
-    times: NDArray[np.float64],
-    shares: NDArray[np.float64],
-    lengths: NDArray[np.float64],
-    labels: NDArray[np.intp],
+    products: NDArray[np.float64], times: NDArray[np.float64], pairs: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Cosine of two different stretches of each cluster, on average."""
-    alone = np.bincount(labels, weights=shares * lengths)
-    pairs = np.square(times) - np.bincount(labels, weights=shares)
     known = (times >= _ENOUGH) & (pairs > 1e-9)
-    return np.where(known, np.clip((squares - alone) / np.where(known, pairs, 1.0), *_RANGE), _USUAL)
+    return np.where(known, np.clip(products / np.where(known, pairs, 1.0), *_RANGE), _USUAL)
+
+
+def _added(rows: NDArray[np.float64], kept: int, gone: int) -> NDArray[np.float64]:
+    """Add one row to another, which then holds both."""
+    left = np.delete(rows, gone, axis=0)
+    left[kept] += rows[gone]
+    return left

@@ -66,4 +66,5 @@ def unit(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     """Scale each row to length 1; rows of zeros stay as they are."""
     wide = vectors.astype(np.float64)
     lengths = np.sqrt(np.square(wide).sum(axis=-1, keepdims=True))
-    return wide / np.where(lengths > 0, lengths, 1.0)
+    wide /= np.where(lengths > 0, lengths, 1.0)
+    return wide

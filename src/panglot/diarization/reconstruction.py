@@ -5,17 +5,21 @@ Source: Bredin 2023, "pyannote.audio 2.1 speaker diarization pipeline", section 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from panglot.diarization.assignment import NOBODY
 from panglot.diarization.following import follow
+from panglot.diarization.fragments import without_fragments
 from panglot.diarization.observation import POINT_FRAMES
 from panglot.diarization.protocol import Turn
 from panglot.diarization.segmentation import FRAMES, Activity, boundary
 from panglot.units import Seconds
+
+_PART = 50_000
+"""Frames in which speakers are ranked at once."""
 
 
 def reconstruct(
@@ -49,7 +53,7 @@ def reconstruct(
         in ``labels``.
     """
     active = _heard(_vote(activities, labels, step, similarities.shape[1]), similarities)
-    turns = sorted(_turns(active, duration), key=lambda turn: (turn.start, turn.speaker))
+    turns = without_fragments(list(_turns(active, duration)))
     speakers = list(dict.fromkeys(turn.speaker for turn in turns))
     numbers = {speaker: number for number, speaker in enumerate(speakers)}
     return [Turn(start=turn.start, end=turn.end, speaker=numbers[turn.speaker]) for turn in turns], speakers
@@ -57,10 +61,19 @@ def reconstruct(
 
 def _vote(activities: Sequence[Activity], labels: NDArray[np.intp], step: int, speakers: int) -> NDArray[np.bool_]:
     """Frames in which each speaker speaks, shape ``(frames, speakers)``."""
-    renamed = [_renamed(activity, row, speakers) for activity, row in zip(activities, labels, strict=True)]
-    votes, chunks = _counts(renamed, step)
-    total = votes.sum(axis=1)
-    at_once = np.floor(total / chunks + 0.5)
+    renamed = (_renamed(activity, row, speakers) for activity, row in zip(activities, labels, strict=True))
+    votes, chunks = _counts(renamed, frames=(len(activities) - 1) * step + FRAMES, step=step, speakers=speakers)
+    active = np.empty(votes.shape, np.bool_)
+    # Part by part: the ranks in all frames of a long recording would take hundreds of megabytes.
+    for at in range(0, len(votes), _PART):
+        part = slice(at, at + _PART)
+        active[part] = _elected(votes[part], chunks[part])
+    return active
+
+
+def _elected(votes: NDArray[np.int16], chunks: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """As many speakers as the chunks hear at once in the mean, those with the most votes."""
+    at_once = np.floor(votes.sum(axis=1) / chunks + 0.5)
     # Stable: of two speakers with as many votes, the same one is always first.
     ranks = np.argsort(np.argsort(-votes, axis=1, kind="stable"), axis=1, kind="stable")
     return (ranks < at_once[:, None]) & (votes > 0)
@@ -85,10 +98,11 @@ def _renamed(activity: Activity, labels: NDArray[np.intp], speakers: int) -> Act
     return renamed
 
 
-def _counts(activities: Sequence[Activity], step: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+def _counts(
+    activities: Iterable[Activity], *, frames: int, step: int, speakers: int
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """Chunks in which each speaker speaks, and chunks that hear a frame at all."""
-    frames = (len(activities) - 1) * step + FRAMES
-    votes = np.zeros((frames, activities[0].shape[1]), np.int16)
+    votes = np.zeros((frames, speakers), np.int16)
     chunks = np.zeros(frames, np.int16)
     for number, activity in enumerate(activities):
         votes[number * step :][:FRAMES] += activity

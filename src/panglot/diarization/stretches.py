@@ -54,23 +54,22 @@ def stretches_of(track: NDArray[np.float16]) -> Stretches:
     """
     found = list(_pieces(track))
     least = _TELLING if any(count >= _TELLING for _, count in found) else 1
-    telling = [(total, count) for total, count in found if count >= least]
-    totals = np.array([total for total, _ in telling]).reshape(-1, VOICE_SIZE)
+    telling = [(voice, count) for voice, count in found if count >= least]
     return Stretches(
-        embeddings=unit(totals).astype(np.float32),
+        embeddings=np.array([voice for voice, _ in telling], np.float32).reshape(-1, VOICE_SIZE),
         seconds=np.array([count for _, count in telling], np.float64) * _MOMENT,
     )
 
 
-def _pieces(track: NDArray[np.float16]) -> Iterator[tuple[NDArray[np.float64], int]]:
-    """The sum of the moments of each stretch, and how many they are."""
+def _pieces(track: NDArray[np.float16]) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """The voice of each stretch, and of how many moments it is."""
     known = np.flatnonzero(~np.isnan(track[:, 0]))
     for run in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1):
         if len(run):
             moments = unit(track[run].astype(np.float32))
             for voice in np.split(moments, _changes(moments)):
                 for piece in np.array_split(voice, -(-len(voice) // _MOST)):
-                    yield piece.sum(axis=0), len(piece)
+                    yield unit(piece.sum(axis=0)).astype(np.float32), len(piece)
 
 
 def _changes(moments: NDArray[np.float64]) -> list[int]:
