@@ -1,7 +1,7 @@
 """Many jobs at once: how long they take beside the library alone, what memory does, how quickly the API answers.
 
 Each load runs three times in the same run: by the library directly, through the service, and by the library again, on
-the same files; the library has as many recordings in hand as a worker has jobs, and both find the language themselves.
+the same files; both are set as is best for them, and both find the language themselves.
 The two runs of the library are averaged: the machine's speed drifts. The model is loaded before the clock starts. A
 job's time to completion is from the moment that the load begins, as if all had been asked for at once; the service's
 times are those in its list of transcripts. While a load runs, one client looks at a transcript twice a second, and the
@@ -40,8 +40,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 SAMPLES = ROOT / "tests" / "data"
 
-JOBS_AT_ONCE = 4
-"""That a worker has in hand by default; the library alone gets as many threads."""
+AT_ONCE = 4
+"""Recordings that the library alone has in hand; eight take it as long."""
 SHORT = ("english.flac", "german.flac")
 LONG = "two_languages.flac"
 TINY_SECONDS = 1.0
@@ -267,7 +267,7 @@ def _directly(order: Path) -> None:
             model.transcribe(path)
             return time.monotonic() - began
 
-        with ThreadPoolExecutor(JOBS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             print(json.dumps(list(pool.map(work, files))))
 
 

@@ -146,6 +146,26 @@ def test_no_more_jobs_run_at_once_than_a_worker_is_told(url: str, queue: JobQueu
     assert most == 3
 
 
+def test_a_place_that_has_become_free_is_taken_though_no_other_does(url: str, queue: JobQueue):
+    """Where many jobs are in hand, a worker looks for several at once, but does not wait for ever."""
+    names = [f"job {number}" for number in range(13)]
+    for name in names:
+        queue.enqueue(name, priority=1)
+    begun: list[str] = []
+    first, all_others = threading.Event(), threading.Event()
+
+    def work(job: str, steps: Steps) -> None:
+        begun.append(job)
+        assert (first if job == begun[0] else all_others).wait(PATIENCE)
+
+    with working(url, work, concurrency=12):
+        wait_for(lambda: len(begun) == 12)
+        first.set()
+        wait_for(lambda: len(begun) == 13)
+        all_others.set()
+        wait_for(settled(queue, *names))
+
+
 def test_finished_steps_of_a_failed_job_are_not_redone(url: str, queue: JobQueue):
     calls: list[str] = []
     results: list[Any] = []

@@ -105,6 +105,7 @@ class World:
 
     def close(self):
         self.holder.close()
+        self.service.close()
         self.platform.close()
 
 

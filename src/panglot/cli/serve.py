@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from panglot.server.settings import Settings
     from panglot.service.platform import Platform
+    from panglot.service.service import Service
     from panglot.storage.records import Project
 
 _MARGIN: Seconds = 10.0
@@ -103,8 +104,12 @@ def serve(
     from panglot.server.logs import configure
 
     configure(settings.log_level, settings.log_format)
-    with open_deployment(settings) as platform, _listening(settings) as listener:
-        server = _server(platform, settings)
+    with (
+        open_deployment(settings) as platform,
+        closing(_service(platform, settings)) as service,
+        _listening(settings) as listener,
+    ):
+        server = _server(service, settings)
         _welcome(platform, settings, address_of(settings, listener))
         _run(session, server, settings, listener)
 
@@ -168,23 +173,34 @@ def _run(session: Session, server: uvicorn.Server, settings: Settings, listener:
             worker.stop(patience=settings.shutdown_seconds + _MARGIN)
 
 
-def _server(platform: Platform, settings: Settings) -> uvicorn.Server:
+def _service(platform: Platform, settings: Settings) -> Service:
+    from panglot.server.tracing import traceparent
+    from panglot.service.service import Service
+
+    return Service(
+        platform,
+        models=(settings.model,),
+        anonymous=_default_project(platform) if settings.no_auth else None,
+        traceparent=traceparent if settings.tracing else lambda: None,
+    )
+
+
+def _server(service: Service, settings: Settings) -> uvicorn.Server:
     import uvicorn
 
     from panglot.server.app import make_app
     from panglot.server.tls import self_signed
     from panglot.service.links import link_secret
-    from panglot.service.service import Service
 
-    anonymous = _default_project(platform) if settings.no_auth else None
-    service = Service(platform, models=(settings.model,), anonymous=anonymous)
     files: dict[str, Any] = {}
     if settings.tls:
         own = settings.tls_cert, settings.tls_key
         certificate, key = self_signed(settings.folder, host=settings.host) if settings.tls_self_signed else own
         files = {"ssl_certfile": certificate, "ssl_keyfile": key}
     config = uvicorn.Config(
-        make_app(service, settings, link_secret=link_secret(platform.blobs), closing=lambda: server.should_exit),
+        make_app(
+            service, settings, link_secret=link_secret(service.platform.blobs), closing=lambda: server.should_exit
+        ),
         access_log=False,
         log_config=None,
         server_header=False,

@@ -34,6 +34,8 @@ def worker(
     """
     from panglot.server.deployment import worker_options
     from panglot.server.logs import configure
+    from panglot.server.tracing import worker_spans
+    from panglot.service.spans import untraced
     from panglot.service.worker import run_worker
 
     if parent is not None:
@@ -47,6 +49,7 @@ def worker(
             load=_loader(session, settings),
             options=worker_options(settings),
             orphaned=(lambda: False) if parent is None else orphaned_from(parent),
+            span=worker_spans() if settings.tracing else untraced,
         )
 
 

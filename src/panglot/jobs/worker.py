@@ -20,6 +20,10 @@ Json = Any
 
 _SETTLING: Seconds = 0.002
 """Between two looks whether DBOS has let go of a job that has ended."""
+_LOOK_FOR = 4
+"""A look is for one in so many places, if that is more than one."""
+_GATHERING: Seconds = 1.0
+"""The longest that a free place waits for others."""
 
 _log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
@@ -44,7 +48,8 @@ class JobWorker:
     concurrency
         Jobs at once.
     poll_seconds
-        Between two looks into an empty queue. After the end of a job the next one is looked for at once.
+        Between two looks into an empty queue. After the end of a job the next one is looked for at once, or, where
+        there are many, together with the next ones.
     name
         Of the queue.
     """
@@ -213,6 +218,7 @@ class JobWorker:
         else:
             self._ended.clear()
             self._settle()
+            self._gather()
         return 0 if self.draining else self._concurrency
 
     def _settle(self) -> None:
@@ -221,9 +227,23 @@ class JobWorker:
         while self._full() and time.monotonic() < until and not self.closed:
             time.sleep(_SETTLING)
 
+    def _gather(self) -> None:
+        """Wait a little for more jobs to end, where there are many: a look costs as much for one place as for three."""
+        room = self._concurrency // _LOOK_FOR
+        until = time.monotonic() + _GATHERING
+        while not self.draining and self._held() > self._concurrency - room:
+            if not self._ended.wait(max(0.0, until - time.monotonic())):
+                return
+            self._ended.clear()
+            self._settle()
+
     def _full(self) -> bool:
         """Whether DBOS holds as many jobs as it may."""
-        return self._tap is not None and self._tap.taken() >= self._concurrency
+        return self._held() >= self._concurrency
+
+    def _held(self) -> int:
+        """Jobs that DBOS counts."""
+        return 0 if self._tap is None else self._tap.taken()
 
     def _shut(self) -> None:
         from dbos import DBOS

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
+from panglot.errors import StorageError
 from panglot.service.erasing import job_prefix
 from panglot.service.platform import Platform
 
@@ -13,12 +18,47 @@ _SETTLED = timedelta(seconds=30)
 _JOURNAL_KEPT = timedelta(hours=1)
 _OVER = ("done", "failed", "cancelled")
 
+_log = structlog.get_logger("panglot.service")
+
+
+class Admissions:
+    """Hands jobs over while requests go on; those that are accepted meanwhile go together.
+
+    Parameters
+    ----------
+    platform
+        Where the jobs are.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="panglot-admission")
+        self._asked = threading.Event()
+
+    def ask(self) -> None:
+        """Have the next jobs handed over soon."""
+        if not self._asked.is_set():
+            self._asked.set()
+            self._pool.submit(self._admit)
+
+    def close(self) -> None:
+        """Wait until what was asked for is done."""
+        self._pool.shutdown()
+
+    def _admit(self) -> None:
+        self._asked.clear()  # first: who asks from now on may have come too late for this time
+        try:
+            admit(self._platform)
+        except StorageError as error:
+            _log.warning("admission_postponed", reason=str(error))  # a worker's sweeper does it
+
 
 def admit(platform: Platform) -> None:
     """Hand the next jobs to the workers' queue; any process may, at any time, as often as it likes."""
-    for row in platform.transcripts.admissible(per_project=platform.limits.project_jobs, limit=_AT_ONCE):
+    rows = platform.transcripts.admissible(per_project=platform.limits.project_jobs, limit=_AT_ONCE)
+    for row in rows:
         platform.queue.enqueue(row.id, priority=row.priority)
-        platform.transcripts.mark_admitted([row.id])
+    platform.transcripts.mark_admitted([row.id for row in rows])
 
 
 def reconcile(platform: Platform) -> None:

@@ -69,7 +69,6 @@ class Job:
 
     def prepare(self, model: Model) -> Plan:
         """Fetch the recording and cut it in pauses; the pieces are kept as blobs."""
-        self.enter("fetching")
         with scratch_folder() as folder:
             source = self._fetch(Path(folder) / "source")
             self.enter("planning")
@@ -100,7 +99,7 @@ class Job:
         hear = cache(lambda: self._hear(start, number, model, language))
 
         def recognise() -> str:
-            self.enter("recognising", seconds_done=start - self.request.start)
+            self.enter("recognising", seconds_done=start - self.request.start, duration=plan["duration"])
             if not self._done(key):
                 self.platform.blobs.put(key, hear().to("json").encode())
                 _log.info("chunk_done", chunk=number)
@@ -183,6 +182,7 @@ class Job:
     def _cut(self, source: Path, folder: Path, model: Model) -> Plan:
         request, limits = self.request, self.platform.limits
         plan = Plan(starts=[], duration=request.start, channels=1, warnings=[])
+        told = time.monotonic()
         scratch = folder / "piece.wav"
         try:
             with (
@@ -205,7 +205,9 @@ class Job:
                     plan["starts"].append(piece.start)
                     plan["channels"] = len(piece.samples)
                     plan["duration"] = piece.end
-                    self.enter("planning", duration=piece.end)
+                    if time.monotonic() - told >= _TELL_EVERY:
+                        self.enter("planning", duration=piece.end)
+                        told = time.monotonic()
                 plan["warnings"] = list(audio.warnings)
                 if playback is not None and plan["starts"]:
                     self._keep_playback(folder / PLAYBACK, playback.finish())

@@ -91,10 +91,15 @@ class TranscriptionRequest:
     webhook: Webhook | None = None
     warnings: tuple[str, ...] = ()
     """What was accepted but has no effect, a sentence each."""
+    traceparent: str | None = None
+    """Of the request's trace (W3C Trace Context), where requests are traced."""
 
     def plain(self) -> dict[str, Any]:
         """Return plain values for the database; `from_plain` is the way back."""
-        return asdict(self)
+        values = asdict(self)
+        if self.traceparent is None:  # a worker of the version before does not know it
+            del values["traceparent"]
+        return values
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> Self:

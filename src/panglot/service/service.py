@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from panglot.errors import AuthError, ForbiddenError, NotFoundError, RequestError, StorageError
-from panglot.service.admission import admit
+from panglot.service.admission import Admissions
 from panglot.service.cancelling import cancel
 from panglot.service.erasing import erase
 from panglot.service.outgoing import parse_url
@@ -40,12 +40,27 @@ class Service:
         Names this deployment serves, the default first.
     anonymous
         The project of requests without a key, where keys are not asked for.
+    traceparent
+        Returns that of the request in hand, where requests are traced.
     """
 
-    def __init__(self, platform: Platform, *, models: tuple[str, ...], anonymous: Project | None = None) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        models: tuple[str, ...],
+        anonymous: Project | None = None,
+        traceparent: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._platform = platform
         self._models = models
         self._anonymous = anonymous
+        self._admissions = Admissions(platform)
+        self._traceparent = traceparent
+
+    def close(self) -> None:
+        """Finish what was begun for requests; the platform stays open."""
+        self._admissions.close()
 
     def authenticate(self, secret: str | None) -> Project:
         """Return the project of a key, or raise an `AuthError`."""
@@ -132,7 +147,7 @@ class Service:
         upload = self._upload(project, upload_id) if upload_id is not None else None
         row = self._platform.transcripts.add(
             project_id=project.id,
-            request=request.plain(),
+            request=replace(request, traceparent=self._traceparent()).plain(),
             audio_url=audio_url,
             upload_id=upload_id,
             name=request.name or _name_in(audio_url if upload is None else ""),
@@ -140,7 +155,7 @@ class Service:
             cost=1 + (upload.size if upload else 10 * _SECONDS_PER_COST) // _SECONDS_PER_COST,
         )
         _log.info("job_accepted", transcript=row.id)
-        admit(self._platform)
+        self._admissions.ask()
         return row
 
     def get(self, project: Project, id: str) -> TranscriptRow:  # noqa: A002 - the field's name

@@ -27,6 +27,7 @@ from panglot.service.messages import messages_about
 from panglot.service.platform import Platform
 from panglot.service.requests import TranscriptionRequest, Webhook
 from panglot.service.results import Result
+from panglot.service.spans import Span, untraced
 from panglot.service.text.apply import Applied, apply
 from panglot.service.text.measures import language_shares, mean_confidence, speech_share
 from panglot.transcripts import Transcript
@@ -68,13 +69,18 @@ class Work:
         Who this is, for the rows.
     counters
         What was done.
+    span
+        Marks each job, and each step of it.
     """
 
-    def __init__(self, platform: Platform, holder: ModelHolder, *, worker_id: str, counters: Counters) -> None:
+    def __init__(
+        self, platform: Platform, holder: ModelHolder, *, worker_id: str, counters: Counters, span: Span = untraced
+    ) -> None:
         self._platform = platform
         self._holder = holder
         self._worker_id = worker_id
         self._counters = counters
+        self._span = span
         self._random = random.Random()
 
     def __call__(self, id: str, steps: Steps) -> None:  # noqa: A002 - the field's name
@@ -104,7 +110,10 @@ class Work:
         try:
             if row.losses >= _MOST_LOSSES:
                 raise Refused(f"The work was begun {_MOST_LOSSES} times, and each time its worker was lost.")
-            self._carry_out(job, steps)
+            with self._span(
+                "job", parent=job.request.traceparent, transcript=row.id, attempt=row.attempt, worker=self._worker_id
+            ):
+                self._carry_out(job, steps)
         except Superseded:
             _log.info("job_left")
             self._patiently(steps, lambda: tidy(self._platform, row.id))
@@ -145,7 +154,8 @@ class Work:
             while True:
                 attempt += 1
                 try:
-                    return function()
+                    with self._span(name.partition(" ")[0], step=name):
+                        return function()
                 except _FINAL:
                     raise
                 except Exception as error:

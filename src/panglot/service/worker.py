@@ -23,6 +23,7 @@ from panglot.service.erasing import erase_abandoned, erase_outdated
 from panglot.service.holder import ModelHolder
 from panglot.service.platform import Platform
 from panglot.service.scratch import is_running, remove_abandoned
+from panglot.service.spans import Span, untraced
 from panglot.service.webhooks import Sender
 from panglot.service.work import Work
 from panglot.units import Seconds
@@ -38,8 +39,8 @@ _log = structlog.get_logger("panglot.worker")
 class WorkerOptions:
     """How a worker works."""
 
-    jobs: int = 4
-    """Jobs at the same time."""
+    jobs: int = 12
+    """Jobs at the same time: enough that the engine has work while some of them are read or written."""
     lease: Seconds = 30.0
     """Seconds without a beat after which others take over its jobs."""
     idle_unload: Seconds | None = None
@@ -54,6 +55,7 @@ def run_worker(
     load: Callable[[], Model],
     options: WorkerOptions,
     orphaned: Callable[[], bool] = lambda: False,
+    span: Span = untraced,
 ) -> None:
     """Work until the process is told to stop, then hand over what is not finished.
 
@@ -67,11 +69,13 @@ def run_worker(
         How to work.
     orphaned
         Asked every second; the worker ends when it says yes.
+    span
+        Marks each job, and each step of it.
     """
     identity = f"{machine.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     counters = Counters()
     holder = ModelHolder(load, idle=options.idle_unload)
-    work = Work(platform, holder, worker_id=identity, counters=counters)
+    work = Work(platform, holder, worker_id=identity, counters=counters, span=span)
     jobs = JobWorker(platform.queue_url, worker_id=identity, work=work, concurrency=options.jobs)
     sender = Sender(platform.outbox, platform.policy, secret=options.webhook_secret)
     heart = Heart(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _parse(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
+        self._writers = threading.Lock()
         try:
             self._engine = _sqlite_engine(self._url) if self._sqlite else _postgres_engine(self._url)
         except OSError as error:
@@ -57,7 +59,12 @@ class Database:
     @contextmanager
     def writing(self) -> Generator[Connection]:
         """Yield a connection inside a transaction: all of it is kept, or nothing where an error leaves the block."""
-        with self._translating(), self._connected("BEGIN IMMEDIATE") as connection, connection.begin():
+        with (
+            self._turn(),
+            self._translating(),
+            self._connected("BEGIN IMMEDIATE") as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def migrate(self) -> None:
@@ -96,6 +103,25 @@ class Database:
     def close(self) -> None:
         """Close all connections that are not in use."""
         self._engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Let the threads of this process write to an SQLite file one after another.
+
+        SQLite lets those who wait look again at times, the longer they have waited the more seldom.
+        """
+        if not self._sqlite:
+            yield
+            return
+        if not self._writers.acquire(timeout=_BUSY_SECONDS):
+            raise StorageError(
+                f"the database {self._name} cannot be used: others in this process have written to it for "
+                f"{_BUSY_SECONDS} s"
+            )
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     @property
     def _name(self) -> str:
@@ -155,7 +181,12 @@ def _parse(url: str) -> URL:
 def _sqlite_engine(url: URL) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, hide_parameters=True, pool_size=5, max_overflow=15, connect_args={"timeout": _BUSY_SECONDS}
+        url,
+        hide_parameters=True,
+        pool_size=5,
+        max_overflow=15,
+        pool_reset_on_return=None,  # `reading` and `writing` end their transactions
+        connect_args={"timeout": _BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

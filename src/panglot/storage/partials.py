@@ -55,13 +55,19 @@ class Partials:
 
     def restart(self, transcript_id: str, chunk: int) -> None:
         """Drop what is known of a chunk and those after it: they are recognised again."""
-        with self._database.writing() as connection:
-            connection.execute(drop(transcript_id).where(_P.chunk >= chunk))
+        self._drop(transcript_id, chunk)
 
     def clear(self, transcript_id: str) -> None:
         """Drop all that is known of a job."""
-        with self._database.writing() as connection:
-            connection.execute(drop(transcript_id))
+        self._drop(transcript_id, 0)
+
+    def _drop(self, transcript_id: str, chunk: int) -> None:
+        """Writers take turns, so only who has something to drop becomes one."""
+        with self._database.reading() as connection:
+            known = connection.execute(_since(transcript_id, 0).where(_P.chunk >= chunk).limit(1)).first()
+        if known is not None:
+            with self._database.writing() as connection:
+                connection.execute(drop(transcript_id).where(_P.chunk >= chunk))
 
 
 def drop(transcript_id: str) -> Delete:

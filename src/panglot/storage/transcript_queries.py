@@ -153,7 +153,12 @@ def claim(id: str, worker: str) -> Update:
     started = func.coalesce(_T.started, datetime.now(UTC), type_=_T.started.type)
     lost = case((_T.status == "processing", 1), else_=0)
     return taken.values(
-        status="processing", attempt=_T.attempt + 1, losses=_T.losses + lost, worker=worker, started=started
+        status="processing",
+        stage=case((_T.stage == "accepted", "fetching"), else_=_T.stage),
+        attempt=_T.attempt + 1,
+        losses=_T.losses + lost,
+        worker=worker,
+        started=started,
     )
 
 

@@ -227,7 +227,7 @@ class Transcripts:
         lines: Sequence[TextLine] = (),
         deliveries: Sequence[Delivery] = (),
     ) -> bool:
-        """Finish a job.
+        """Finish a job; its partial results go.
 
         Parameters
         ----------
@@ -269,6 +269,7 @@ class Transcripts:
             if not connection.execute(done).rowcount:
                 return False
             connection.execute(texts.replace(id, lines))
+            connection.execute(partials.drop(id))
             for delivery in deliveries:
                 connection.execute(webhooks.post(delivery))
         return True

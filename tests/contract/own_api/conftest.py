@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,18 +28,18 @@ def deployments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
     def make(**limits: Any) -> tuple[Platform, ASGIApp]:
         if repr(limits) not in opened:
             folder = tmp_path_factory.mktemp("deployment")
-            platform = open_platform(
+            opening = open_platform(
                 database_url=f"sqlite:///{folder}/panglot.sqlite",
                 storage_url=str(folder / "storage"),
                 limits=Limits(**{"share_links": True, **limits}),
             )
-            app = make_app(Service(platform, models=("base",)), Settings(home=folder), link_secret=SECRET)
-            opened[repr(limits)] = platform, app
+            platform = stack.enter_context(opening)
+            service = stack.enter_context(closing(Service(platform, models=("base",))))
+            opened[repr(limits)] = platform, make_app(service, Settings(home=folder), link_secret=SECRET)
         return opened[repr(limits)]
 
-    yield make
-    for platform, _ in opened.values():
-        platform.close()
+    with ExitStack() as stack:
+        yield make
 
 
 @pytest.fixture

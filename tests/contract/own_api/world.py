@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,9 @@ class World:
             upload_id = str(uuid4())
             self.platform.blobs.put(f"uploads/{upload_id}", self.wav())
             self.platform.uploads.add(project.id, id=upload_id, key=f"uploads/{upload_id}", size=9)
-        service = Service(self.platform, models=("base",))
         request = TranscriptionRequest(surface="assemblyai", name=name)
-        return service.submit(project, request, audio_url="https://example.org/x.mp3", upload_id=upload_id)
+        with closing(Service(self.platform, models=("base",))) as service:
+            return service.submit(project, request, audio_url="https://example.org/x.mp3", upload_id=upload_id)
 
     def wav(self) -> bytes:
         tone = np.sin(np.arange(16_000 * 4) * 0.1, dtype=np.float32)[None] * 0.5

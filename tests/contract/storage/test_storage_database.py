@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, insert, text
 from threads import at_once
 
 from panglot.errors import StorageError
+from panglot.storage import database as database_module
 from panglot.storage import migrations
 from panglot.storage.database import Database
 from panglot.storage.projects import Projects
@@ -193,3 +195,19 @@ class TestTrouble:
             assert projects.all() == (kept,)
             database.check()
             database.close()
+
+
+def test_who_cannot_write_for_long_is_told_by_whom_and_writes_when_it_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Database(f"sqlite:///{tmp_path}/turns.sqlite")
+    monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0.05)
+    with (
+        opened.writing(),
+        pytest.raises(StorageError, match=r"turns\.sqlite cannot be used: others in this process have written to it"),
+        opened.writing(),
+    ):
+        pass
+    with opened.writing() as connection:
+        connection.execute(text("SELECT 1"))
+    opened.close()

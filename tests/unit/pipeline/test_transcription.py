@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import threading
 import time
@@ -20,6 +21,7 @@ from panglot import Model, PanglotError, Progress
 from panglot.audio.workers import POOL
 from panglot.engines import DecodeOptions, Encoded, Hypothesis, Mel, Request
 from panglot.errors import AudioMissingError, LanguageError, ModelError, OptionError
+from panglot.pipeline import scheduler
 from panglot.testing import FakeDetector, FakeEngine, silence, speak
 from panglot.testing.tones import WORDS, Samples
 from panglot.transcripts import Segment, Transcript
@@ -313,30 +315,34 @@ def test_closing_the_model_fails_what_is_being_transcribed() -> None:
         _ = model.transcribe(talk("en", turns=1))
 
 
-class LastHeld(FakeEngine):
-    """Encodes its last window only when it may: by then all others wait to be decoded."""
+class Held(FakeEngine):
+    """Encodes its first window, and its last, only when it may."""
 
     def __init__(self, windows: int) -> None:
         super().__init__(workers=1, batch_size=16)
-        self._left = iter(range(windows - 1, -1, -1))
-        self.may = threading.Event()
+        self._number = itertools.count()
+        self.may = {0: threading.Event(), windows - 1: threading.Event()}
 
     def encode(self, mel: Mel) -> Encoded:
-        if next(self._left) == 0:
-            assert self.may.wait(PATIENCE)
+        if (held := self.may.get(next(self._number))) is not None:
+            assert held.wait(PATIENCE)
         return super().encode(mel)
 
 
-def test_two_recordings_share_batches_and_do_not_change_each_other(load: Load) -> None:
+def test_two_recordings_share_batches_and_do_not_change_each_other(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "_PATIENCE", PATIENCE)  # nothing is decoded while anything is to be encoded
     sources = {"en": talk("en", turns=5), "de": talk("de", turns=5, seed=7)}
     alone = {code: load()[0].transcribe(samples, language=code) for code, samples in sources.items()}
-    engine = LastHeld(windows=10)
+    engine = Held(windows=10)
     with Model(engine, FakeDetector()) as model, ThreadPoolExecutor(2) as pool:
         futures = {code: pool.submit(model.transcribe, samples, language=code) for code, samples in sources.items()}
-        waiting = model._scheduler._waiting
+        calls, waiting = model._scheduler._calls, model._scheduler._waiting
+        while len(calls) < 9:
+            time.sleep(0.001)
+        engine.may[0].set()
         while sum(map(len, list(waiting.values()))) < 9:
             time.sleep(0.001)
-        engine.may.set()
+        engine.may[9].set()
         together = {code: future.result(PATIENCE) for code, future in futures.items()}
     batches = [call for call in engine.calls if call.method == "decode"]
     assert [call.windows for call in batches] == [9, 1]
