@@ -143,7 +143,7 @@ def percent(rate: float) -> str:
 
 def _slug(facts: dict[str, Any]) -> str:
     place = facts.get("gpu") or f"{facts['cpu']} {facts['cores']} cores"
-    name = re.sub(r"[^a-z0-9]+", "-", place.lower())
+    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\(r\)|\bprocessor\b", "", place.lower()))
     return name.strip("-")
 
 

@@ -63,6 +63,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--precisions", help="with commas; all that the device may have")
     parser.add_argument("--steps", type=int, help="timed steps of a network; by the device unless given")
+    parser.add_argument("--large", action="store_true", help="networks as large as on a GPU, on a processor too")
+    parser.add_argument("--batch", type=int, help="samples a step where it is fixed; by the network unless given")
     parser.add_argument("--limit", type=float, default=120, help="seconds for one precision of one network")
     parser.add_argument("--no-compile", action="store_true", help="leave out the runs through torch.compile")
     parser.add_argument("--no-grown", action="store_true", help="leave out the runs with the largest batch")
