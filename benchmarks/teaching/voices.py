@@ -16,9 +16,8 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-import soxr
 
-from panglot.units import SAMPLE_RATE
+from panglot.audio.resampling import make_resampler
 
 VOICES = ("jf_alpha", "jf_gongitsune", "jf_tebukuro", "jm_kumo")
 STRANGER = "jf_nezumi"
@@ -72,7 +71,8 @@ class Synthesiser:
             "speed": np.full(1, speed, np.float32),
         }
         spoken = np.asarray(self._network.run(None, inputs)[0], np.float32).reshape(-1)
-        samples = soxr.resample(spoken, _RATE, SAMPLE_RATE).astype(np.float32)
+        resampler = make_resampler(_RATE)
+        samples = np.concatenate([resampler.push(spoken), resampler.flush()])
         loud = np.flatnonzero(np.abs(samples) > _QUIET)
         return samples[loud[0] : loud[-1] + 1]
 

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soxr
 
 import panglot
 from panglot.audio import log_mel
+from panglot.audio.resampling import make_resampler
 from panglot.engines import Engine
 from panglot.transcripts.records import LanguageSpan
 from panglot.units import SAMPLE_RATE
@@ -138,7 +138,8 @@ def _spoken(code: str, text: str, voice: str, pitch: int, speed: int) -> Samples
     command = [PROGRAM, "-v", name, "-p", str(pitch), "-s", str(speed), "--stdout"]
     found = subprocess.run(command, input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
     samples = np.frombuffer(found[44:], "<i2").astype(np.float32) / 32768
-    samples = soxr.resample(samples, PROGRAM_RATE, SAMPLE_RATE)
+    resampler = make_resampler(PROGRAM_RATE)
+    samples = np.concatenate([resampler.push(samples), resampler.flush()])
     loud = np.flatnonzero(np.abs(samples) > 0.01)
     return samples[loud[0] : loud[-1] + 1]
 
