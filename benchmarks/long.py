@@ -102,7 +102,8 @@ def _describe(
         ],
     )
     units = _by_unit(runs["long"].results[0], count=round(lengths["long"] * 3600 / UNIT_SECONDS))
-    texts = ["".join(segment["text"] for segment in segments).strip() for segments in units]
+    # A segment that is cut where the speaker changes loses the space there.
+    texts = [" ".join(" ".join(segment["text"] for segment in segments).split()) for segments in units]
     # A recording shorter than two hours has no other hour: its halves are compared instead.
     period = min(3600 // UNIT_SECONDS, len(units) // 2)
     pairs = list(zip(range(period), range(len(units) - period, len(units)), strict=True))
