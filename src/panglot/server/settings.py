@@ -90,10 +90,7 @@ class Settings(BaseSettings):
         "Worker processes that `panglot serve` starts: 1, or 0 where workers run by themselves.", default=1, ge=0, le=1
     )
     jobs_per_worker: int = _setting(
-        "Jobs that a worker has in hand at the same time; they share its batches.",
-        default=12,
-        ge=1,
-        le=256,
+        "Jobs that a worker has in hand at the same time; they share its batches.", default=12, ge=1, le=256
     )
     idle_unload_seconds: float | None = _setting(
         "Seconds without work after which a worker gives back the model's memory.", unset="never", gt=0
