@@ -45,6 +45,15 @@ def test_one_person_is_one_speaker(diarizer: CommunityDiarizer, name: str) -> No
     assert len(diarize(diarizer, read(name)).voices) == 1
 
 
+@pytest.mark.parametrize("name", ["english.flac", "german.flac"])
+def test_a_line_that_is_muted_at_times_has_one_speaker(diarizer: CommunityDiarizer, name: str) -> None:
+    """Exact zeros once moved what the voice sounds like behind them, and one person became two."""
+    speech = read(name)
+    muted = [np.concatenate([speech, np.zeros(seconds * 16_000)]) for seconds in (0, 4, 7, 0, 9, 0)]
+
+    assert len(diarize(diarizer, np.concatenate(muted)).voices) == 1
+
+
 def test_a_third_of_a_second_of_speech(diarizer: CommunityDiarizer) -> None:
     word = read("english.flac")[5_000:9_800]
 

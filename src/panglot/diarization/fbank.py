@@ -23,6 +23,8 @@ WINDOW = SAMPLE_RATE * 25 // 1000
 HOP = SAMPLE_RATE * 10 // 1000
 """Samples from one frame to the next: 10 ms."""
 BANDS = 80
+NOTHING = 0.0
+"""Loudest band of a frame, up to which 16 bits hold no sound: rounding to them alone makes 6."""
 
 _FFT = 512
 _FULL_SCALE = 32768.0

@@ -199,10 +199,13 @@ class Observer:
         return self._encoder.embed(trace, mask[rows].ravel())
 
     def _normalised(self, block: int, blocks: NDArray[np.intp]) -> Features:
-        """Features of a block without the mean of those around it; silence past the end of the recording is 0."""
-        total = np.sum([self._block(int(other)).sum(axis=0, dtype=np.float64) for other in blocks], axis=0)
-        count = sum(len(self._block(int(other))) for other in blocks)
-        features = self._block(block) - (total / max(count, 1)).astype(np.float32)
+        """Features of a block without the mean of the sound around it; silence past the end of the recording is 0."""
+        around = np.concatenate([self._block(int(other)) for other in blocks])
+        # A line that is muted holds exact zeros. Their logarithm is far from any sound's, and would move the mean.
+        sound = around[around.max(axis=1) > fbank.NOTHING]
+        if not len(sound):
+            return np.zeros((_BLOCK_FRAMES, fbank.BANDS), np.float32)
+        features = self._block(block) - sound.mean(axis=0, dtype=np.float64).astype(np.float32)
         return np.pad(features, ((0, _BLOCK_FRAMES - len(features)), (0, 0)))
 
     def _block(self, block: int) -> Features:

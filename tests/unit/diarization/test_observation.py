@@ -104,6 +104,24 @@ def test_features_have_no_mean_and_silence_past_the_end_is_zero() -> None:
     np.testing.assert_allclose(features[:98].mean(axis=0), 0.0, atol=1e-4)
 
 
+def test_a_muted_line_does_not_change_the_features_of_speech() -> None:
+    noise = np.random.default_rng(1).standard_normal(4 * BLOCK).astype(np.float32)
+    tape = Tape()
+    tape.extend(np.concatenate([noise, np.zeros(BLOCK // 2, np.float32), noise]))
+    encoder, _ = observe(tape, (0, 2.1, 3.9))
+    [features] = encoder.blocks
+
+    np.testing.assert_allclose(features.mean(axis=0), 0.0, atol=0.15)
+
+
+def test_where_nothing_is_heard_there_are_no_features() -> None:
+    tape = Tape()
+    tape.extend(np.zeros(6 * BLOCK, np.float32))
+    encoder, _ = observe(tape, (0, 2.1, 3.9))
+
+    assert [block.any() for block in encoder.blocks] == [False]
+
+
 def test_the_tape_keeps_places() -> None:
     tape = Tape()
     tape.extend(np.arange(10, dtype=np.float32))
