@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         ge=0,
     )
     playback: bool = _setting(
-        "Make a small copy of each recording that a browser can play, kept as long as the recording.", default=True
+        "Make a copy of each recording that a browser can play, kept as long as the recording.", default=True
     )
     share_links: bool = _setting(
         "Let users make links that show a transcript and its sound to people without a key.", default=False

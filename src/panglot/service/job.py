@@ -28,7 +28,8 @@ from panglot.service.counters import Counters
 from panglot.service.erasing import job_prefix
 from panglot.service.fetching import download
 from panglot.service.platform import Platform
-from panglot.service.playback import PLAYBACK, PlaybackWriter, waveform_key
+from panglot.service.playback import waveform_key
+from panglot.service.playback_writer import Copy, PlaybackWriter
 from panglot.service.requests import TranscriptionRequest
 from panglot.service.scratch import scratch_folder
 from panglot.service.text.beep import CoveredSpan, cover, write_audio
@@ -189,7 +190,7 @@ class Job:
                 open_audio(
                     source, start=request.start, end=request.end, separate_channels=request.multichannel
                 ) as audio,
-                self._playback(folder / PLAYBACK) as playback,
+                self._playback(folder) as playback,
             ):
                 pieces = cut_pieces(audio, detector=model.detector, length=limits.piece, offset=request.start)
                 for number, piece in enumerate(pieces):
@@ -210,7 +211,7 @@ class Job:
                         told = time.monotonic()
                 plan["warnings"] = list(audio.warnings)
                 if playback is not None and plan["starts"]:
-                    self._keep_playback(folder / PLAYBACK, playback.finish())
+                    self._keep_playback(playback.finish())
         except AudioError as error:
             reason = re.sub(r"'[^']*/source'", "the file", str(error))
             if isinstance(error, AudioFormatError):
@@ -220,17 +221,17 @@ class Job:
             raise AudioError("Audio duration is too short.")
         return plan
 
-    def _playback(self, path: Path) -> AbstractContextManager[PlaybackWriter | None]:
+    def _playback(self, folder: Path) -> AbstractContextManager[PlaybackWriter | None]:
         """The copy to play, where one is to be made: not of what nobody may hear, nor of what is erased at once."""
         limits = self.platform.limits
         if not limits.playback or limits.keep_audio_days == 0 or self.request.redaction is not None:
             return nullcontext()
-        return PlaybackWriter(path, offset=self.request.start)
+        return PlaybackWriter(folder, offset=self.request.start)
 
-    def _keep_playback(self, path: Path, peaks: bytes) -> None:
-        key = self._key(PLAYBACK)
-        self.platform.blobs.put_file(key, path)
-        self.platform.blobs.put(waveform_key(key), peaks)
+    def _keep_playback(self, copy: Copy) -> None:
+        key = self._key(copy.path.name)
+        self.platform.blobs.put_file(key, copy.path)
+        self.platform.blobs.put(waveform_key(key), copy.peaks)
         if not self.platform.recordings.keep_playback(self.row.id, self.row.attempt, key):
             raise Superseded(self.row.id)
 

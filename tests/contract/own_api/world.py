@@ -13,7 +13,7 @@ import numpy as np
 from fastapi.testclient import TestClient
 
 from panglot.audio.wav import write_wav
-from panglot.service import erasing, playback
+from panglot.service import erasing, playback, playback_writer
 from panglot.service.documents import of_transcript
 from panglot.service.platform import Platform
 from panglot.service.requests import TranscriptionRequest
@@ -97,15 +97,16 @@ class World:
         erasing.tidy(self.platform, row.id)
         return row.id
 
-    def keep_audio(self, id: str) -> None:  # noqa: A002 - as in the records
-        path = self.folder / playback.PLAYBACK
-        with playback.PlaybackWriter(path) as writer:
-            writer.write(np.full((2, 16_000 * 4), 0.5, dtype=np.float32))
-            peaks = writer.finish()
-        key = erasing.job_prefix(id) + playback.PLAYBACK
-        self.platform.blobs.put_file(key, path)
-        self.platform.blobs.put(playback.waveform_key(key), peaks)
+    def keep_audio(self, id: str, *, seconds: int = 4) -> str:  # noqa: A002 - as in the records
+        with playback_writer.PlaybackWriter(self.folder) as writer:
+            for _ in range(seconds):
+                writer.write(np.full((2, 16_000), 0.5, dtype=np.float32))
+            copy = writer.finish()
+        key = erasing.job_prefix(id) + copy.path.name
+        self.platform.blobs.put_file(key, copy.path)
+        self.platform.blobs.put(playback.waveform_key(key), copy.peaks)
         assert self.platform.recordings.keep_playback(id, 1, key)
+        return key
 
     def edit(self, id: str, change: Callable[[dict[str, Any]], None], base: int = 0) -> int:  # noqa: A002
         document = self.ada.get(f"/panglot/recordings/{id}/document").json()["document"]

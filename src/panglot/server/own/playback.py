@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Buckets = Annotated[int, Query(ge=1, le=100_000)]
 
-_BYTES = {playback.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+_BYTES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in playback.MEDIA_TYPES.values()}
 AUDIO_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "All of it", "content": _BYTES},
     206: {"description": "The part that was asked for", "content": _BYTES},
@@ -46,7 +46,7 @@ def add(router: APIRouter, service: "Service", *, base_url: Callable[[Request], 
         row = recordings.find(service, project, transcript_id)
         playback.playback_size(service.platform, row)
         link = Link(transcript_id=row.id, project_id=project.id, expires=expiry(datetime.now(UTC)), purpose="playback")
-        return LinksBody(audio=link.url(base_url(request), secret), type=playback.MEDIA_TYPE)
+        return LinksBody(audio=link.url(base_url(request), secret), type=playback.media_type(row))
 
     @router.get(
         "/recordings/{transcript_id}/audio",
@@ -78,7 +78,7 @@ def audio_answer(service: "Service", request: Request, row: TranscriptRow) -> Re
         request.headers,
         size=playback.playback_size(platform, row),
         read=lambda start, end: playback.playback_range(platform, row, start=start, end=end),
-        media_type=playback.MEDIA_TYPE,
+        media_type=playback.media_type(row),
         tag=f"{row.id}-{row.attempt}",
     )
 
