@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform as machine
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _NICENESS = 5
 """How far a worker steps back beside an API on the same machine: requests are short, and somebody waits for them."""
+
+_ARENA_MAX = -8
+"""``M_ARENA_MAX`` of the C library's ``mallopt``."""
 
 
 def worker(
@@ -40,6 +45,7 @@ def worker(
 
     if parent is not None:
         os.nice(_NICENESS)
+    _share_memory()
     session = session_of(context)
     settings = settings_of(session)
     configure(settings.log_level, settings.log_format)
@@ -51,6 +57,16 @@ def worker(
             orphaned=(lambda: False) if parent is None else orphaned_from(parent),
             span=worker_spans() if settings.tracing else untraced,
         )
+
+
+def _share_memory() -> None:
+    """Let all threads take memory from one place.
+
+    The C library of Linux gives each thread its own by default, and the many windows that are in hand make it hand
+    large blocks back and take them again all the time.
+    """
+    if machine.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def _loader(session: Session, settings: Settings) -> Callable[[], Model]:

@@ -97,7 +97,9 @@ class Job:
         """
         key = self._key(f"chunk-{number:04}{f'-{language}' if language else ''}.json")
         start = plan["starts"][number]
-        hear = cache(lambda: self._hear(start, number, model, language))
+        # What is heard last is in the transcript at once, unless speakers are still to be found.
+        last = number == len(plan["starts"]) - 1 and not self.request.speakers
+        hear = cache(lambda: self._hear(start, number, model, language, last=last))
 
         def recognise() -> str:
             self.enter("recognising", seconds_done=start - self.request.start, duration=plan["duration"])
@@ -235,34 +237,36 @@ class Job:
         if not self.platform.recordings.keep_playback(self.row.id, self.row.attempt, key):
             raise Superseded(self.row.id)
 
-    def _hear(self, start: Seconds, number: int, model: Model, language: str | None) -> Transcript:
+    def _hear(self, start: Seconds, number: int, model: Model, language: str | None, *, last: bool) -> Transcript:
         _log.info("chunk_begun", chunk=number)
         began = time.monotonic()
         with self._piece(number) as path:
             samples = read_wav(path)  # here and not by the decoder's process: no stranger wrote this file
-        part = shift(self._transcribe(samples, number, start, model, language), start)
+        part = shift(self._transcribe(samples, number, start, model, language, last=last), start)
         self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
         return part
 
     def _transcribe(
-        self, samples: NDArray[np.int16], number: int, start: Seconds, model: Model, language: str | None
+        self, samples: NDArray[np.int16], number: int, start: Seconds, model: Model, language: str | None, *, last: bool
     ) -> Transcript:
-        self.platform.partials.restart(self.row.id, number)
         waiting: list[dict[str, Any]] = []
-        told = time.monotonic()
+        told, shown = time.monotonic(), False
         with model.stream(samples, sample_rate=SAMPLE_RATE, **self._options(language)) as transcription:
             for segment in transcription:
                 waiting.append(_plain(segment, start))
                 if time.monotonic() - told >= _TELL_EVERY:
                     self.enter("recognising", seconds_done=start + segment.end - self.request.start)
-                    self._show(number, waiting)
-                    waiting, told = [], time.monotonic()
-            self._show(number, waiting)
+                    self._show(number, waiting, first=not shown)
+                    waiting, told, shown = [], time.monotonic(), True
+            if not last:
+                self._show(number, waiting, first=not shown)
             return transcription.transcript
 
-    def _show(self, number: int, segments: Sequence[dict[str, Any]]) -> None:
+    def _show(self, number: int, segments: Sequence[dict[str, Any]], *, first: bool) -> None:
         """Let those who watch see segments, unless something is to be taken out of the text first."""
         if segments and self.request.redaction is None:
+            if first:
+                self.platform.partials.restart(self.row.id, number)
             self.platform.partials.add(self.row.id, self.row.attempt, number, segments)
 
     def _options(self, language: str | None) -> TranscribeOptions:
