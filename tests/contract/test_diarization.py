@@ -147,6 +147,15 @@ def test_one_speaker_was_asked_for(subject: Subject) -> None:
     assert answer.warnings == ()
 
 
+def test_it_can_be_asked_again(subject: Subject) -> None:
+    stream = subject.make(1).stream()
+    stream.feed(subject.samples)
+    first, alone, again = (stream.finish(bounds) for bounds in (ANY, SpeakerBounds(maximum=1), ANY))
+
+    assert same(first, again)
+    assert len(alone.voices) == 1
+
+
 def test_more_were_asked_for_than_can_be_told_apart(subject: Subject) -> None:
     answer = run(subject, bounds=SpeakerBounds(minimum=40, maximum=40))
 

@@ -89,6 +89,7 @@ class CommunityStream:
         self._activities: list[Activity] = []
         self._embeddings: list[NDArray[np.float32]] = []
         self._track: list[NDArray[np.float16]] = []
+        self._ended = False
 
     def feed(self, samples: Samples) -> None:
         """Take the next samples, any number of them.
@@ -114,7 +115,7 @@ class CommunityStream:
                 self._advance(self._at_once)
 
     def finish(self, bounds: SpeakerBounds) -> Diarization:
-        """Return who spoke when in all samples taken.
+        """Return who spoke when in all samples taken; may be asked again, with other bounds.
 
         Parameters
         ----------
@@ -129,12 +130,14 @@ class CommunityStream:
         last = self._tape.end - CHUNK + _STEP
         while self._next == 0 or self._next < last:
             self._advance(min(self._at_once, max(1, -(-(last - self._next) // _STEP))))
-        embeddings = _taken(self._embeddings)
+        embeddings = _joined(self._embeddings)
         known = ~np.isnan(embeddings[:, 0])
         if not known.any():
             return _nobody(bounds)
-        self._track.append(self._observer.track(range(2 * _POINTS, 3 * _POINTS)))
-        track = _taken(self._track)
+        if not self._ended:
+            self._track.append(self._observer.track(range(2 * _POINTS, 3 * _POINTS)))
+            self._ended = True
+        track = _joined(self._track)
         stretches = stretches_of(track)
         if not len(stretches.seconds):
             stretches = Stretches(embeddings=embeddings[known], seconds=np.ones(np.count_nonzero(known)))
@@ -170,11 +173,10 @@ class CommunityStream:
         self._tape.forget(self._next - LOOKAHEAD)
 
 
-def _taken(parts: list[NDArray[Kind]]) -> NDArray[Kind]:
-    """All parts in one array. The list is empty afterwards, so that a long recording is not held twice."""
-    whole = np.concatenate(parts)
-    parts.clear()
-    return whole
+def _joined(parts: list[NDArray[Kind]]) -> NDArray[Kind]:
+    """All parts in one array, which takes their place: a long recording is not held twice."""
+    parts[:] = [np.concatenate(parts)]
+    return parts[0]
 
 
 def _nobody(bounds: SpeakerBounds) -> Diarization:
