@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from working import World
 
 from postgres import NO_POSTGRES, find_postgres, fresh_database, postgres_server
 
@@ -25,3 +26,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/panglot.db"
     return fresh_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A worker's surroundings, with recordings cut into pieces of four seconds."""
+    made = World(tmp_path, piece=4.0)
+    yield made
+    made.close()

@@ -3,20 +3,13 @@
 import threading
 
 import pytest
-from working import World, talk
+from working import talk
 
 from panglot.errors import StorageError
 from panglot.service import admission
 from panglot.service.admission import Admissions, admit
 
 WAIT = 10.0
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -13,13 +13,6 @@ from panglot.service.requests import Redaction, Spelling, Webhook
 from panglot.testing.tones import silence, speak
 
 
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path, piece=4.0)
-    yield made
-    made.close()
-
-
 def test_a_recording_becomes_its_words(world) -> None:
     row, result = world.done(talk("one two three", "four five six"))
     assert result.transcript.text == "one two three four five six"

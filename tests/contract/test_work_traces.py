@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from working import ASKED, Steps, World, talk
+from working import ASKED, Steps, talk
 
 from panglot.errors import StorageError
 from panglot.server.tracing import spans, traceparent
@@ -12,13 +12,6 @@ from panglot.service.service import Service
 from panglot.service.work import Work
 
 sdk = pytest.importorskip("opentelemetry.sdk.trace", reason="panglot[otel] is not installed")
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path, piece=4.0)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -26,13 +26,6 @@ HOOKED = replace(ASKED, webhook=Webhook(url="https://example.org/done", header_n
 
 
 @pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path, piece=4.0)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def forgetful(tmp_path):
     """A deployment that keeps no recording."""
     made = World(tmp_path, piece=4.0, keep_audio_days=0)
