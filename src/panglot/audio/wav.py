@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import wave
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +44,13 @@ def write_wav(path: str | os.PathLike[str], samples: NDArray[np.float32]) -> Non
         ) from error
 
 
-def read_wav(path: str | os.PathLike[str]) -> NDArray[np.int16]:
+def read_wav(source: str | os.PathLike[str] | BinaryIO) -> NDArray[np.int16]:
     """Read a file that `write_wav` wrote; anything else is for `open_audio`.
 
     Parameters
     ----------
-    path
-        The file.
+    source
+        The file, or its path.
 
     Returns
     -------
@@ -61,9 +62,10 @@ def read_wav(path: str | os.PathLike[str]) -> NDArray[np.int16]:
     AudioFormatError
         If it is no such file, or not all of one.
     """
-    name = f"'{os.fspath(path)}'"
+    named = isinstance(source, str | os.PathLike)
+    name = f"'{os.fspath(source)}'" if named else "what was given"
     try:
-        with wave.open(os.fspath(path), "rb") as file:
+        with wave.open(os.fspath(source) if named else source, "rb") as file:
             channels, width, rate, frames, *_ = file.getparams()
             content = file.readframes(frames)
     except (OSError, EOFError, wave.Error) as error:

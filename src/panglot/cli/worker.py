@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 _NICENESS = 5
 """How far a worker steps back beside an API on the same machine: requests are short, and somebody waits for them."""
 
-_ARENA_MAX = -8
-"""``M_ARENA_MAX`` of the C library's ``mallopt``."""
+_ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
+"""Parameters of the C library's ``mallopt``."""
+_LARGE = 64 << 20
+"""Bytes of a block that is handed back at once; smaller ones are kept for the next."""
+_SPARE = 256 << 20
+"""Bytes that are kept at the end of the memory when nothing is in them."""
 
 
 def worker(
@@ -63,10 +67,14 @@ def _share_memory() -> None:
     """Let all threads take memory from one place.
 
     The C library of Linux gives each thread its own by default, and the many windows that are in hand make it hand
-    large blocks back and take them again all the time.
+    large blocks back and take them again all the time: the system clears every page of them each time.
     """
-    if machine.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+    if machine.libc_ver()[0] != "glibc":
+        return
+    mallopt = ctypes.CDLL(None).mallopt
+    mallopt(_ARENA_MAX, 1)
+    if mallopt(_MMAP_THRESHOLD, _LARGE):  # before 2.35 it refuses more than half of that, and does better by itself
+        mallopt(_TRIM_THRESHOLD, _SPARE)
 
 
 def _loader(session: Session, settings: Settings) -> Callable[[], Model]:

@@ -20,7 +20,7 @@ Json = Any
 
 _SETTLING: Seconds = 0.002
 """Between two looks whether DBOS has let go of a job that has ended."""
-_LOOK_FOR = 4
+_LOOK_FOR = 2
 """A look is for one in so many places, if that is more than one."""
 _GATHERING: Seconds = 1.0
 """The longest that a free place waits for others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +12,11 @@ import structlog
 from panglot.errors import StorageError
 from panglot.service.erasing import job_prefix
 from panglot.service.platform import Platform
+from panglot.units import Seconds
 
 _AT_ONCE = 200
+_PAUSE: Seconds = 0.05
+"""From the end of one time that jobs are handed over to the next: those that come in a crowd go together."""
 _SETTLED = timedelta(seconds=30)
 """Older jobs must be in the queue: whoever would have put them there has had the time."""
 _JOURNAL_KEPT = timedelta(hours=1)
@@ -34,6 +38,7 @@ class Admissions:
         self._platform = platform
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="panglot-admission")
         self._asked = threading.Event()
+        self._earliest = time.monotonic()
 
     def ask(self) -> None:
         """Have the next jobs handed over soon."""
@@ -46,11 +51,13 @@ class Admissions:
         self._pool.shutdown()
 
     def _admit(self) -> None:
+        time.sleep(max(0.0, self._earliest - time.monotonic()))
         self._asked.clear()  # first: who asks from now on may have come too late for this time
         try:
             admit(self._platform)
         except StorageError as error:
             _log.warning("admission_postponed", reason=str(error))  # a worker's sweeper does it
+        self._earliest = time.monotonic() + _PAUSE
 
 
 def admit(platform: Platform) -> None:

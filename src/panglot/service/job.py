@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -37,13 +38,15 @@ from panglot.storage.records import Stage, TranscriptRow
 from panglot.transcripts import Segment, Transcript, read_json
 from panglot.transcripts.joining import join, shift
 from panglot.transcripts.records import Speaker, SpeakerTimeline, Turn
-from panglot.units import SAMPLE_RATE, Seconds
+from panglot.units import SAMPLE_RATE, Seconds, to_seconds
 
 _log = structlog.get_logger("panglot.work")
 
 _DOWNLOAD_SECONDS: Seconds = 3600.0
 _TELL_EVERY: Seconds = 1.0
 """Seconds between two reports of how far a job is."""
+_NEARLY: Seconds = 16.0
+"""Of a piece: what is left of it when it is not worth a report any more, about what is recognised at once."""
 
 
 class Plan(TypedDict):
@@ -102,7 +105,8 @@ class Job:
         hear = cache(lambda: self._hear(start, number, model, language, last=last))
 
         def recognise() -> str:
-            self.enter("recognising", seconds_done=start - self.request.start, duration=plan["duration"])
+            if number or language:  # the first piece was entered when all were cut
+                self.enter("recognising", seconds_done=start - self.request.start, duration=plan["duration"])
             if not self._done(key):
                 self.platform.blobs.put(key, hear().to("json").encode())
                 _log.info("chunk_done", chunk=number)
@@ -127,7 +131,8 @@ class Job:
 
     def assemble(self, keys: Sequence[str], timeline: dict[str, Any] | None) -> Transcript:
         """Join what the steps left."""
-        self.enter("assembling")
+        if len(keys) > 1 or timeline is not None or self.request.redaction is not None:  # else it takes no time
+            self.enter("assembling")
         parts = [read_json(self.platform.blobs.get(key)) for key in keys]
         whole = join(parts)
         if timeline is not None:
@@ -155,11 +160,23 @@ class Job:
                     self.progressed()
                     yield block
 
-    def enter(self, stage: Stage, *, seconds_done: Seconds | None = None, duration: Seconds | None = None) -> None:
+    def enter(
+        self,
+        stage: Stage,
+        *,
+        seconds_done: Seconds | None = None,
+        duration: Seconds | None = None,
+        playback_key: str | None = None,
+    ) -> None:
         """Say how far the job is; raises `Superseded` where it is somebody else's by now, or nobody's."""
         self.progressed()
         still_ours = self.platform.transcripts.set_stage(
-            self.row.id, self.row.attempt, stage, seconds_done=seconds_done, duration=duration
+            self.row.id,
+            self.row.attempt,
+            stage,
+            seconds_done=seconds_done,
+            duration=duration,
+            playback_key=playback_key,
         )
         if not still_ours:
             raise Superseded(self.row.id)
@@ -186,6 +203,7 @@ class Job:
         request, limits = self.request, self.platform.limits
         plan = Plan(starts=[], duration=request.start, channels=1, warnings=[])
         told = time.monotonic()
+        copy = None
         scratch = folder / "piece.wav"
         try:
             with (
@@ -213,7 +231,7 @@ class Job:
                         told = time.monotonic()
                 plan["warnings"] = list(audio.warnings)
                 if playback is not None and plan["starts"]:
-                    self._keep_playback(playback.finish())
+                    copy = self._keep_playback(playback.finish())
         except AudioError as error:
             reason = re.sub(r"'[^']*/source'", "the file", str(error))
             if isinstance(error, AudioFormatError):
@@ -221,6 +239,7 @@ class Job:
             raise type(error)(reason) from error
         if plan["duration"] - request.start < limits.shortest:
             raise AudioError("Audio duration is too short.")
+        self.enter("recognising", seconds_done=0.0, duration=plan["duration"], playback_key=copy)
         return plan
 
     def _playback(self, folder: Path) -> AbstractContextManager[PlaybackWriter | None]:
@@ -230,18 +249,17 @@ class Job:
             return nullcontext()
         return PlaybackWriter(folder, offset=self.request.start)
 
-    def _keep_playback(self, copy: Copy) -> None:
+    def _keep_playback(self, copy: Copy) -> str:
         key = self._key(copy.path.name)
         self.platform.blobs.put_file(key, copy.path)
         self.platform.blobs.put(waveform_key(key), copy.peaks)
-        if not self.platform.recordings.keep_playback(self.row.id, self.row.attempt, key):
-            raise Superseded(self.row.id)
+        return key
 
     def _hear(self, start: Seconds, number: int, model: Model, language: str | None, *, last: bool) -> Transcript:
         _log.info("chunk_begun", chunk=number)
         began = time.monotonic()
-        with self._piece(number) as path:
-            samples = read_wav(path)  # here and not by the decoder's process: no stranger wrote this file
+        # Here and not by the decoder's process: no stranger wrote this file.
+        samples = read_wav(io.BytesIO(self.platform.blobs.get(self._piece_key(number))))
         part = shift(self._transcribe(samples, number, start, model, language, last=last), start)
         self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
         return part
@@ -250,11 +268,12 @@ class Job:
         self, samples: NDArray[np.int16], number: int, start: Seconds, model: Model, language: str | None, *, last: bool
     ) -> Transcript:
         waiting: list[dict[str, Any]] = []
+        nearly = to_seconds(samples.shape[1]) - _NEARLY
         told, shown = time.monotonic(), False
         with model.stream(samples, sample_rate=SAMPLE_RATE, **self._options(language)) as transcription:
             for segment in transcription:
                 waiting.append(_plain(segment, start))
-                if time.monotonic() - told >= _TELL_EVERY:
+                if time.monotonic() - told >= _TELL_EVERY and segment.end < nearly:
                     self.enter("recognising", seconds_done=start + segment.end - self.request.start)
                     self._show(number, waiting, first=not shown)
                     waiting, told, shown = [], time.monotonic(), True

@@ -90,11 +90,6 @@ class Recordings:
             found = connection.execute(select(queue.c.id, queue.c.place).where(queue.c.id.in_(ids)))
             return {row.id: row.place - 1 for row in found}
 
-    def keep_playback(self, id: str, attempt: int, key: str) -> bool:
-        """Note the copy to play; False, and nothing changes, where the job is another attempt's or nobody's."""
-        with self._database.writing() as connection:
-            return connection.execute(queries.held(id, attempt).values(playback_key=key)).rowcount > 0
-
     def forget_playback(self, id: str) -> None:
         """Note that the copy to play is erased."""
         with self._database.writing() as connection:

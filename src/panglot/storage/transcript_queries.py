@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Select, Update, and_, case, func, or_, select, tuple_, update
 
-from panglot.storage.records import Json, Stage, Status
+from panglot.storage.records import Stage, Status
 from panglot.storage.tables import PROJECTS, TRANSCRIPTS
+from panglot.units import Seconds
 
 UNFINISHED = ("queued", "processing")
 FINISHED = ("completed", "error")
@@ -168,10 +169,16 @@ def held(id: str, attempt: int) -> Update:
 
 
 def progress(
-    id: str, attempt: int, stage: Stage, *, seconds_done: float | None, duration: float | None, summary: Json | None
+    id: str,
+    attempt: int,
+    stage: Stage,
+    *,
+    seconds_done: Seconds | None,
+    duration: Seconds | None,
+    playback_key: str | None,
 ) -> Update:
     """Note how far a row is."""
-    known = {"seconds_done": seconds_done, "duration": duration, "summary": summary}
+    known = {"seconds_done": seconds_done, "duration": duration, "playback_key": playback_key}
     return held(id, attempt).values(stage=stage, **{name: value for name, value in known.items() if value is not None})
 
 

@@ -186,7 +186,7 @@ class Transcripts:
         *,
         seconds_done: Seconds | None = None,
         duration: Seconds | None = None,
-        summary: Json | None = None,
+        playback_key: str | None = None,
     ) -> bool:
         """Note how far an attempt is.
 
@@ -202,17 +202,18 @@ class Transcripts:
             How much of the recording is recognised; None for no change, as below.
         duration
             Of the recording.
-        summary
-            Takes the place of the one before.
+        playback_key
+            Of the blob with the copy to play.
 
         Returns
         -------
         bool
             False, and nothing changes, where a newer attempt has begun or the job is finished.
         """
-        known = dict(summary) if summary is not None else None
         return self._change(
-            queries.progress(id, attempt, stage, seconds_done=seconds_done, duration=duration, summary=known)
+            queries.progress(
+                id, attempt, stage, seconds_done=seconds_done, duration=duration, playback_key=playback_key
+            )
         )
 
     def complete(

@@ -105,7 +105,7 @@ class World:
         key = erasing.job_prefix(id) + copy.path.name
         self.platform.blobs.put_file(key, copy.path)
         self.platform.blobs.put(playback.waveform_key(key), copy.peaks)
-        assert self.platform.recordings.keep_playback(id, 1, key)
+        assert self.platform.transcripts.set_stage(id, 1, "recognising", playback_key=key)
         return key
 
     def edit(self, id: str, change: Callable[[dict[str, Any]], None], base: int = 0) -> int:  # noqa: A002

@@ -25,9 +25,9 @@ class TestAttempts:
     ) -> None:
         row = add(transcripts, project)
         transcripts.claim(row.id, "w1")
-        assert transcripts.set_stage(row.id, 1, "recognising", seconds_done=3, duration=9, summary={"a": 1})
+        assert transcripts.set_stage(row.id, 1, "recognising", seconds_done=3, duration=9, playback_key="p")
         latest = transcripts.claim(row.id, "w2")
-        assert (latest.stage, latest.seconds_done, latest.duration, latest.summary) == ("recognising", 3, 9, {"a": 1})
+        assert (latest.stage, latest.seconds_done, latest.duration, latest.playback_key) == ("recognising", 3, 9, "p")
 
         message = delivery(row)
         assert not transcripts.set_stage(row.id, 1, "assembling", seconds_done=4)

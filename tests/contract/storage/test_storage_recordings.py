@@ -72,10 +72,11 @@ class TestRecordings:
         self, recordings: Recordings, transcripts: Transcripts, project: Project
     ) -> None:
         row = add(transcripts, project)
-        assert not recordings.keep_playback(row.id, 1, "early")
+        assert not transcripts.set_stage(row.id, 1, "recognising", playback_key="early")
         claimed = transcripts.claim(row.id, "w")
-        assert not recordings.keep_playback(row.id, 2, "other")
-        assert recordings.keep_playback(row.id, 1, "p")
+        assert not transcripts.set_stage(row.id, 2, "recognising", playback_key="other")
+        assert transcripts.set_stage(row.id, 1, "recognising", playback_key="p")
+        assert transcripts.set_stage(row.id, 1, "assembling")
         assert complete(transcripts, row, 1)
         assert transcripts.get(row.id).started == claimed.started is not None
         later = datetime.now(UTC) + timedelta(seconds=1)
