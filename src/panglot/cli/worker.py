@@ -49,7 +49,7 @@ def worker(
 
     if parent is not None:
         os.nice(_NICENESS)
-    _share_memory()
+    _keep_memory()
     session = session_of(context)
     settings = settings_of(session)
     configure(settings.log_level, settings.log_format)
@@ -63,8 +63,8 @@ def worker(
         )
 
 
-def _share_memory() -> None:
-    """Let all threads take memory from one place.
+def _keep_memory() -> None:
+    """Let all threads take memory from one place, and keep what is free for the next window.
 
     The C library of Linux gives each thread its own by default, and the many windows that are in hand make it hand
     large blocks back and take them again all the time: the system clears every page of them each time.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from panglot.service.links import LIFETIME
 from panglot.service.platform import Platform
-from panglot.service.playback import erase_playback, waveform_key
+from panglot.service.playback import erase_playback
 from panglot.storage.records import TranscriptRow
 
 _GRACE = timedelta(hours=1)
 """For so long an upload waits to be asked for, and the one of a job that failed for another try."""
 _ABANDONED = timedelta(days=1)
 """What was being written for so long is not being written any more."""
+_NEEDED = ("piece-", "chunk-", "result-", "redacted-")
+"""How names of blobs begin that a worker writes; the result of the last attempt is what they were for."""
 
 
 def job_prefix(transcript_id: str) -> str:
@@ -42,21 +44,38 @@ def tidy(platform: Platform, transcript_id: str) -> None:
     row = platform.transcripts.get(transcript_id)
     if row is not None and row.status in ("queued", "processing"):
         return
-    wanted = row is not None and not row.deleted and not row.cancelled
-    kept = _kept(platform, row) if row is not None and wanted else set[str | None]()
-    for key in platform.blobs.list(job_prefix(transcript_id)):
-        if key not in kept:
-            platform.blobs.delete(key)
     platform.partials.clear(transcript_id)
-    if platform.limits.keep_audio_days == 0 and row is not None and row.upload_id is not None:
+    if row is None or row.deleted or row.status == "error":
+        platform.blobs.delete_prefix(job_prefix(transcript_id))
+        if row is not None:
+            _release_upload(platform, row)
+    else:
+        tidy_completed(platform, row, kept=(row.result_key, row.redacted_key))
+
+
+def tidy_completed(platform: Platform, row: TranscriptRow, *, kept: Collection[str | None]) -> None:
+    """Erase what the work on a job needed that has just been completed, where nothing need be asked about it.
+
+    Parameters
+    ----------
+    platform
+        Where it is.
+    row
+        The job, in whatever state.
+    kept
+        Blobs with its results; those of other attempts go. What is not a worker's, such as a correction that is just
+        being written, stays.
+    """
+    prefix = job_prefix(row.id)
+    for key in platform.blobs.list(prefix):
+        if key.removeprefix(prefix).startswith(_NEEDED) and key not in kept:
+            platform.blobs.delete(key)
+    _release_upload(platform, row)
+
+
+def _release_upload(platform: Platform, row: TranscriptRow) -> None:
+    if platform.limits.keep_audio_days == 0 and row.upload_id is not None:
         _erase_spent(platform, [row.upload_id])
-
-
-def _kept(platform: Platform, row: TranscriptRow) -> set[str | None]:
-    if row.status == "error":
-        return set()
-    playback = {row.playback_key, waveform_key(row.playback_key)} if row.playback_key else set[str]()
-    return {row.result_key, row.redacted_key, *playback, *(each.key for each in platform.revisions.of(row.id))}
 
 
 def erase_upload(platform: Platform, upload_id: str) -> None:

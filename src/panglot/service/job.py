@@ -75,7 +75,8 @@ class Job:
         """Fetch the recording and cut it in pauses; the pieces are kept as blobs."""
         with scratch_folder() as folder:
             source = self._fetch(Path(folder) / "source")
-            self.enter("planning")
+            if self.row.upload_id is None:  # what is here already is fetched, and mostly planned, within a moment
+                self.enter("planning")
             return self._cut(source, Path(folder), model)
 
     def recognition(self, plan: Plan, number: int, model: Model, *, language: str | None = None) -> Callable[[], str]:
@@ -272,6 +273,7 @@ class Job:
         told, shown = time.monotonic(), False
         with model.stream(samples, sample_rate=SAMPLE_RATE, **self._options(language)) as transcription:
             for segment in transcription:
+                self.progressed()
                 waiting.append(_plain(segment, start))
                 if time.monotonic() - told >= _TELL_EVERY and segment.end < nearly:
                     self.enter("recognising", seconds_done=start + segment.end - self.request.start)

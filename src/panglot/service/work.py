@@ -19,7 +19,7 @@ from panglot.jobs.worker import Steps
 from panglot.pipeline.model import Model
 from panglot.service.counters import Counters
 from panglot.service.documents import of_transcript
-from panglot.service.erasing import job_prefix, tidy
+from panglot.service.erasing import job_prefix, tidy, tidy_completed
 from panglot.service.holder import ModelHolder
 from panglot.service.job import Job, Plan
 from panglot.service.links import Link, expiry, link_secret
@@ -206,7 +206,7 @@ class Work:
         key = f"{job_prefix(row.id)}result-{row.attempt}.json"
         document = of_transcript(result.transcript)
 
-        def keep() -> None:
+        def keep() -> str | None:
             redacted = None
             if request.redaction is not None and request.redaction.audio:
                 redacted = job.redact_audio(plan, applied.redacted)
@@ -232,11 +232,12 @@ class Work:
             )
             if not kept:
                 raise Superseded(row.id)
+            return redacted
 
-        self._patiently(steps, keep)
+        redacted = self._patiently(steps, keep)
         self._counters.finished()
         _log.info("job_completed", seconds=round(plan["duration"], 1))
-        self._patiently(steps, lambda: tidy(self._platform, row.id))
+        self._patiently(steps, lambda: tidy_completed(self._platform, row, kept=(key, redacted)))
 
     def _link(self, job: Job, webhook: Webhook) -> str:
         link = Link(transcript_id=job.row.id, project_id=job.row.project_id, expires=expiry(datetime.now(UTC)))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -92,7 +92,7 @@ class Transcripts:
                 cost=cost,
                 priority=max(last_own or 0, first_of_all or 0) + cost,
             )
-            connection.execute(insert(TRANSCRIPTS), asdict(row))
+            connection.execute(insert(TRANSCRIPTS), {each.name: getattr(row, each.name) for each in fields(row)})
             connection.execute(texts.begin(row.id, name))
         return row
 
