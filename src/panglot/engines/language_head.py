@@ -23,6 +23,8 @@ Array = npt.NDArray[np.float32]
 
 _UNPACKED = 32_000_000
 """Up to this many weights are kept in single precision; larger models take so long that converting does not show."""
+_CACHED = 128 * 1024
+"""Weights that stay in a processor's cache: half a megabyte."""
 
 
 class LanguageHead:
@@ -82,7 +84,7 @@ class LanguageHead:
         return np.asarray(self._arrays[f"decoder/{name}"][rows], np.float32)
 
     def _linear(self, x: Array, name: str, rows: slice = slice(None)) -> Array:
-        return x @ self._get(f"{name}/weight", rows).T + self._get(f"{name}/bias", rows)
+        return _product(x, self._get(f"{name}/weight", rows)) + self._get(f"{name}/bias", rows)
 
     def _norm(self, x: Array, name: str) -> Array:
         centred = x - x.mean(-1, keepdims=True)
@@ -120,6 +122,21 @@ class LanguageHead:
         context = (mixed.transpose(1, 0, 2) @ values.transpose(0, 2, 1)).transpose(1, 0, 2).reshape(count, width)
         context = context + self._get(f"{name}/linear_1/bias", slice(width, 2 * width))
         return self._linear(cast("Array", context), f"{name}/linear_2")
+
+
+def _product(x: Array, weights: Array) -> Array:
+    """``x @ weights.T`` for a few rows: part by part of the weights, row by row.
+
+    For more than one row the library of numpy copies all weights into another order first, which takes longer than
+    the product. A part stays in the processor's cache until all rows have been through it.
+    """
+    out = np.empty((len(x), len(weights)), np.float32)
+    step = max(1, _CACHED // weights.shape[1])
+    for first in range(0, len(weights), step):
+        part = weights[first : first + step]
+        for row, vector in zip(out, x, strict=True):
+            row[first : first + step] = part @ vector
+    return out
 
 
 def _softmax(x: Array) -> Array:
