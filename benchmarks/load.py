@@ -1,8 +1,9 @@
 """Many jobs at once: how long they take beside the library alone, what memory does, how quickly the API answers.
 
-Each load runs three times in the same run: by the library directly, through the service, and by the library again, on
-the same files; both are set as is best for them, and both find the language themselves.
-The two runs of the library are averaged: the machine's speed drifts. The model is loaded before the clock starts. A
+Each load runs four times in the same run, on the same files: by the library directly, through the service, by the
+library again, and by the library in a plain loop, one file after another. Service and library are set as is best for
+them, and all find the language themselves. The overhead is above the library at its best, whose two runs are averaged:
+the machine's speed drifts. The model is loaded before the clock starts. A
 job's time to completion is from the moment that the load begins, as if all had been asked for at once; the service's
 times are those in its list of transcripts. While a load runs, one client looks at a transcript twice a second, and the
 resident memory of all processes of the service is noted once a second.
@@ -88,13 +89,15 @@ class Outcome:
     """Seconds until the last job was accepted."""
     direct: list[list[float]]
     """The same by the library alone, before and after."""
+    loop: list[float]
+    """The same by the library alone, one file after another."""
     watched: Watched
 
 
 def main() -> None:
     """Run each load through the service and without it."""
-    if len(sys.argv) == 3 and sys.argv[1] == "--directly":
-        _directly(Path(sys.argv[2]))
+    if len(sys.argv) == 4 and sys.argv[1] == "--directly":
+        _directly(Path(sys.argv[2]), int(sys.argv[3]))
         return
     options = _options()
     report = Report("load", "Many jobs at once", quick=options.quick)
@@ -174,6 +177,7 @@ def _through(service: Deployment, load: Load, folder: Path) -> Outcome:
         times=times,
         accepted=accepted,
         direct=[before, _run_directly(load, folder)],
+        loop=_run_directly(load, folder, at_once=1),
         watched=watched,
     )
 
@@ -245,18 +249,21 @@ def _watching(service: Deployment, transcript: str) -> Iterator[Watched]:
 # Without it
 
 
-def _run_directly(load: Load, folder: Path) -> list[float]:
+def _run_directly(load: Load, folder: Path, *, at_once: int = AT_ONCE) -> list[float]:
     order = folder / "order.json"
     order.write_text(json.dumps([str(path) for path in load.files]))
     done = subprocess.run(
-        [sys.executable, __file__, "--directly", str(order)], stdout=subprocess.PIPE, encoding="utf-8", env=os.environ
+        [sys.executable, __file__, "--directly", str(order), str(at_once)],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env=os.environ,
     )
     if done.returncode:
         raise SystemExit(f"the library alone ended with {done.returncode}; its message is above")
     return sorted(json.loads(done.stdout))
 
 
-def _directly(order: Path) -> None:
+def _directly(order: Path, at_once: int) -> None:
     """Transcribe the files of a list in this process; print when each was done."""
     files = json.loads(order.read_text())
     with panglot.load() as model:
@@ -267,7 +274,7 @@ def _directly(order: Path) -> None:
             model.transcribe(path)
             return time.monotonic() - began
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             print(json.dumps(list(pool.map(work, files))))
 
 
@@ -283,7 +290,7 @@ def _describe(report: Report, outcomes: Sequence[Outcome]) -> None:
         "Seconds to completion, all jobs asked for at once",
         (
             *("load", "jobs", "audio s", "completed", "lost", "accepted in s", "p50", "p95", "all"),
-            *("directly p50", "p95", "all", "overhead"),
+            *("directly p50", "p95", "all", "overhead", "plain loop p50", "p95", "all"),
         ),
         [_time_row(outcome) for outcome in outcomes],
     )
@@ -303,7 +310,7 @@ def _time_row(outcome: Outcome) -> list[object]:
     overhead = percent(max(outcome.times) / max(alone) - 1) if outcome.times else ""
     return [
         *(outcome.load, outcome.jobs, f"{outcome.audio:.0f}", outcome.completed, outcome.lost),
-        *(f"{outcome.accepted:.1f}", *_spread(outcome.times), *_spread(alone), overhead),
+        *(f"{outcome.accepted:.1f}", *_spread(outcome.times), *_spread(alone), overhead, *_spread(outcome.loop)),
     ]
 
 
