@@ -384,6 +384,80 @@ def test_a_worker_that_drains_gives_its_jobs_back_and_takes_no_more(url: str, qu
     assert draining == [True, False]
 
 
+def test_what_is_not_recorded_runs_again_with_all_that_follows(url: str, queue: JobQueue):
+    calls: list[str] = []
+    recording: list[bool] = []
+
+    def note(name: str) -> dict[str, str]:
+        calls.append(name)
+        return {"name": name}
+
+    def work(job: str, steps: Steps) -> None:
+        steps.run("first", lambda: note("first"))
+        assert steps.run("second", lambda: note("second"), recorded=lambda result: result["name"] == "first") == {
+            "name": "second"
+        }
+        recording.append(steps.recording)
+        steps.run("third", lambda: note("third"))
+        if calls.count("third") == 1:
+            raise ValueError
+
+    queue.enqueue("one", priority=1)
+    with working(url, work):
+        wait_for(settled(queue, "one", state="failed"))
+        queue.resume("one")
+        wait_for(settled(queue, "one"))
+    assert calls == ["first", "second", "third", "second", "third"]
+    assert recording == [False, False]
+
+
+def test_a_worker_that_drains_goes_on_with_what_is_not_recorded(url: str, queue: JobQueue):
+    calls: list[str] = []
+    going, ready = threading.Event(), threading.Event()
+
+    def second() -> None:
+        calls.append("second")
+        going.set()
+        assert ready.wait(PATIENCE)
+
+    def work(job: str, steps: Steps) -> None:
+        steps.run("first", lambda: calls.append("first"), recorded=lambda _: False)
+        steps.run("second", second)
+        steps.run("third", lambda: calls.append("third"))
+
+    queue.enqueue("one", priority=1)
+    with working(url, work) as worker:
+        assert going.wait(PATIENCE)
+        assert not worker.drain(0.01)
+        ready.set()
+        assert worker.drain(PATIENCE)
+        wait_for(settled(queue, "one"))
+    assert calls == ["first", "second", "third"]
+
+
+def test_a_worker_that_drains_gives_back_what_has_just_turned_out_not_to_be_recorded(url: str, queue: JobQueue):
+    calls: list[str] = []
+    going, ready = threading.Event(), threading.Event()
+
+    def first() -> None:
+        calls.append("first")
+        going.set()
+        assert ready.wait(PATIENCE)
+
+    def work(job: str, steps: Steps) -> None:
+        steps.run("first", first, recorded=lambda _: False)
+        steps.run("second", lambda: calls.append("second"))
+
+    queue.enqueue("one", priority=1)
+    with working(url, work) as worker:
+        assert going.wait(PATIENCE)
+        assert not worker.drain(0.01)
+        ready.set()
+        assert worker.drain(PATIENCE)
+        assert queue.state("one") == "queued"
+    assert calls == ["first"]
+
+
 def test_a_worker_that_closes_gives_back_even_what_does_not_stop(url: str, queue: JobQueue):
     results: list[str] = []
     going, ready = threading.Event(), threading.Event()

@@ -61,12 +61,47 @@ def test_the_one_who_was_taken_for_dead_writes_nothing(world) -> None:
 
 
 def test_a_job_is_handed_over_between_two_steps(world) -> None:
-    row = world.submit(talk("one two three", "four five six"))
+    row = world.submit(talk(*["one two three", "four five six"] * 3))
     journal: dict = {}
     with pytest.raises(Released):
         world.do(row, journal=journal, stop_at="recognise 0")
     assert world.row(row).status == "queued"
     world.do(row, journal=journal)
+    assert world.row(row).status == "completed"
+
+
+def test_one_piece_is_finished_by_a_worker_that_is_to_stop(world) -> None:
+    row = world.submit(talk("one two three"), replace(ASKED, speakers=True))
+    assert world.do(row, stop_at="diarize").draining
+    assert world.row(row).status == "completed"
+
+
+@pytest.mark.parametrize("step", ["prepare", "recognise 0", "diarize"])
+def test_one_piece_begins_again_after_a_crash_with_nothing_kept_of_it(world, step) -> None:
+    request = replace(ASKED, speakers=True)
+    _, expected = world.done(talk("one two three"), request)
+    row = world.submit(talk("one two three"), request)
+    journal: dict = {}
+    with pytest.raises(KeyboardInterrupt):
+        world.do(row, journal=journal, crash_at=step)
+    assert not [key for key in world.kept(row) if "piece" in key or "chunk" in key]
+    assert world.do(row, journal=journal).ran == ["prepare", "recognise 0", "diarize"]
+    assert journal == {}
+    assert world.service.result(world.row(row)).transcript.segments == expected.transcript.segments
+
+
+def test_what_a_journal_has_of_one_piece_goes_on(world) -> None:
+    """One that a version wrote which recorded every step."""
+    row = world.submit(talk("one two three"))
+
+    class Recording(Steps):
+        def run(self, name, function, **_):
+            return super().run(name, function)
+
+    journal: dict = {}
+    with pytest.raises(KeyboardInterrupt):
+        world.work()(row.id, Recording(journal, crash_at="recognise 0"))
+    assert world.do(row, journal=journal).ran == ["recognise 0"]
     assert world.row(row).status == "completed"
 
 
@@ -81,10 +116,10 @@ def test_a_cancelled_job_stops_at_the_next_sign_of_progress(world) -> None:
     journal: dict = {}
 
     class Cancelling(Steps):
-        def run(self, name, function):
+        def run(self, name, function, **options):
             if name == "recognise 1":
                 world.service.cancel(world.project, row.id)
-            return super().run(name, function)
+            return super().run(name, function, **options)
 
     world.work()(row.id, Cancelling(journal))
     found = world.row(row)
@@ -235,8 +270,8 @@ def test_what_is_deleted_while_it_is_worked_on_leaves_nothing(world) -> None:
     row = world.submit(talk(*["one two three"] * 6))
 
     class Deleting(Steps):
-        def run(self, name, function):
-            result = super().run(name, function)
+        def run(self, name, function, **options):
+            result = super().run(name, function, **options)
             if name == "recognise 0":
                 world.service.delete(world.project, row.id)
                 world.platform.blobs.put(f"jobs/{row.id}/late.json", b"late")
@@ -281,7 +316,7 @@ def test_superseded_work_ends_quietly(world) -> None:
     row = world.submit(talk("one two three"))
 
     class Overtaken(Steps):
-        def run(self, name, function):
+        def run(self, name, function, **options):
             raise Superseded
 
     world.work()(row.id, Overtaken())

@@ -30,20 +30,24 @@ class Steps:
         self.journal = {} if journal is None else journal
         self.draining = False
         self.ran = []
+        self.recording = True
         self._stop_at = stop_at
         self._crash_at = crash_at
 
-    def run(self, name, function):
+    def run(self, name, function, *, recorded=lambda _: True):
         if name in self.journal:
             return self.journal[name]
         if name == self._stop_at:
             self.draining = True
-            raise Released
+            if self.recording:
+                raise Released
         self.ran.append(name)
         result = json.loads(json.dumps(function()))
         if name == self._crash_at:
             raise KeyboardInterrupt  # nothing is recorded, as if the process had died
-        self.journal[name] = result
+        self.recording = self.recording and recorded(result)
+        if self.recording:
+            self.journal[name] = result
         return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import wave
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,22 @@ from panglot.errors import AudioFormatError, OutputError
 from panglot.units import SAMPLE_RATE
 
 _FULL_SCALE = 32767.0
+
+
+def to_pcm(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Round samples of full scale 1.0 to 16 bits; what is louder is clipped."""
+    return np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype("<i2")
+
+
+def wav_bytes(pcm: NDArray[np.int16]) -> bytes:
+    """Return a WAV file with samples at 16 kHz, shape ``(channels, n)``."""
+    raw = BytesIO()
+    with wave.open(raw, "wb") as file:
+        file.setnchannels(pcm.shape[0])
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(pcm.T.tobytes())
+    return raw.getvalue()
 
 
 def write_wav(path: str | os.PathLike[str], samples: NDArray[np.float32]) -> None:
@@ -31,13 +48,8 @@ def write_wav(path: str | os.PathLike[str], samples: NDArray[np.float32]) -> Non
     OutputError
         If the file cannot be written.
     """
-    whole = np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype("<i2")
     try:
-        with Path(path).open("wb") as raw, wave.open(raw, "wb") as file:
-            file.setnchannels(samples.shape[0])
-            file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
-            file.writeframes(whole.T.tobytes())
+        Path(path).write_bytes(wav_bytes(to_pcm(samples)))
     except OSError as error:
         raise OutputError(
             f"'{os.fspath(path)}' cannot be written: {error.strerror}. Make room, or choose another place."

@@ -21,6 +21,8 @@ FILES_PER_WORKER = 500
 """A process is replaced after this many files, so that what a codec leaks stays small."""
 IDLE_WORKERS = 4
 """Processes kept while there is nothing to decode."""
+_PATIENCE: Seconds = 0.3
+"""Where so many are at work, one of them is waited for so long before another is started, which costs 0.1 s."""
 _LARGEST_MESSAGE = 64 << 20
 _PIPE_BYTES = 1 << 20
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ on Linux
@@ -119,6 +121,11 @@ class Worker:
         self._process.kill()
         return self._process.wait() if status is None else status
 
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._requests.closed
+
     def died_of(self) -> int:
         """Exit status of a process that closed its pipe by itself (negative: a signal)."""
         try:
@@ -144,33 +151,35 @@ class Worker:
 
 
 class WorkerPool:
-    """Idle decoder processes; safe to use from many threads and after a fork."""
+    """Decoder processes; safe to use from many threads and after a fork."""
 
     def __init__(self) -> None:
         self._idle: list[Worker] = []
-        self._lock = threading.Lock()
+        self._lent: set[Worker] = set()
+        self._given_back = threading.Condition()
         atexit.register(self.close)
         os.register_at_fork(after_in_child=self._forget)
 
     def start(self, request: Request, *, new: bool = False) -> Worker:
         """Worker that has begun on a request; ``new``: one that has decoded nothing before."""
-        while not new and (worker := self._pop()):
+        while not new and (worker := self._next()):
             if worker.reusable:
                 with suppress(BrokenPipeError):
                     worker.ask(request)
-                    return worker
+                    return self._lend(worker)
             worker.stop()
         worker = Worker()
         worker.ask(request)
-        return worker
+        return self._lend(worker)
 
     def give_back(self, worker: Worker) -> None:
         """Keep a worker that has finished its file."""
-        if worker.reusable:
-            with self._lock:
-                if len(self._idle) < IDLE_WORKERS:
-                    self._idle.append(worker)
-                    return
+        with self._given_back:
+            self._lent.discard(worker)
+            if worker.reusable and len(self._idle) < IDLE_WORKERS:
+                self._idle.append(worker)
+                self._given_back.notify()
+                return
         worker.stop()
 
     def close(self) -> None:
@@ -178,15 +187,29 @@ class WorkerPool:
         while worker := self._pop():
             worker.stop()
 
+    def _next(self) -> Worker | None:
+        """Take an idle worker, waiting a moment where so many are at work that one will soon be done."""
+        with self._given_back:
+            self._lent = {worker for worker in self._lent if not worker.stopped}
+            if not self._idle and len(self._lent) >= IDLE_WORKERS:
+                self._given_back.wait(_PATIENCE)
+            return self._pop()
+
+    def _lend(self, worker: Worker) -> Worker:
+        with self._given_back:
+            self._lent.add(worker)
+        return worker
+
     def _pop(self) -> Worker | None:
-        with self._lock:
+        with self._given_back:
             return self._idle.pop() if self._idle else None
 
     def _forget(self) -> None:
-        self._lock = threading.Lock()
+        self._given_back = threading.Condition()
         for worker in self._idle:
             worker.stop()
         self._idle = []
+        self._lent = set()
 
 
 POOL = WorkerPool()

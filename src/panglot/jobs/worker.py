@@ -276,17 +276,28 @@ class Steps:
         self._worker = worker
         self._place: Any = None
         """In the journal, of a step that failed: the next one takes it."""
+        self._recording = True
 
     @property
     def draining(self) -> bool:
         """Whether the job is to stop soon, to go on with another worker."""
         return self._worker.draining
 
-    def run(self, name: str, function: Callable[[], Json]) -> Json:
+    @property
+    def recording(self) -> bool:
+        """Whether results are recorded: until one is not."""
+        return self._recording
+
+    def run(
+        self, name: str, function: Callable[[], Json], *, recorded: Callable[[Json], bool] = lambda _: True
+    ) -> Json:
         """Run a step once, whatever happens: once its result is recorded, it is returned without running.
 
         A crash before that makes the step run again. Errors of the function are not recorded: they come out, and the
         step runs when it is called again. To be called from the thread that runs the job.
+
+        Where a result is not recorded, none is any more: the job goes on to its end here, or begins with this step
+        again elsewhere.
 
         Parameters
         ----------
@@ -294,6 +305,8 @@ class Steps:
             The same whenever the job comes to this place.
         function
             Returns what `json` can write.
+        recorded
+            Asked about its result.
 
         Returns
         -------
@@ -303,7 +316,8 @@ class Steps:
         Raises
         ------
         Released
-            If the worker drains, or the result could not be recorded.
+            If the worker drains and results are recorded, or this one is the first that is not; or if the result could
+            not be recorded.
         Superseded
             If the job is no longer this worker's.
         StorageError
@@ -312,12 +326,19 @@ class Steps:
         from dbos import DBOS
         from dbos import error as errors
 
+        if not self._recording:
+            return _plain(function())
         if self._worker.draining:
             raise Released
         place = self._place or DBOS.reserve_step()
         self._place = place
         try:
-            result = copy.copy(place).run({"name": name}, lambda: _plain(function))
+            result = copy.copy(place).run({"name": name}, lambda: _carried(function, recorded))
+        except _Unrecorded as found:
+            self._recording = False
+            if self._worker.draining:
+                raise Released from None
+            return found.result
         except _Failed as failed:
             raise failed.error from None
         except (errors.DBOSWorkflowConflictIDError, errors.DBOSWorkflowCancelledError, AssertionError) as error:
@@ -342,8 +363,23 @@ class _Failed(BaseException):
         self.error = error
 
 
-def _plain(function: Callable[[], Json]) -> Json:
+class _Unrecorded(BaseException):
+    """Carries a result past DBOS, which would record it."""
+
+    def __init__(self, result: Json) -> None:
+        self.result = result
+
+
+def _carried(function: Callable[[], Json], recorded: Callable[[Json], bool]) -> Json:
     try:
-        return json.loads(json.dumps(function(), allow_nan=False))
+        result = _plain(function())
+        keep = recorded(result)
     except Exception as error:
         raise _Failed(error) from error
+    if not keep:
+        raise _Unrecorded(result)
+    return result
+
+
+def _plain(value: Json) -> Json:
+    return json.loads(json.dumps(value, allow_nan=False))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,6 @@ import structlog
 from numpy.typing import NDArray
 
 from panglot.audio import open_audio
-from panglot.audio.wav import read_wav, write_wav
 from panglot.errors import AudioError, AudioFormatError, NotFoundError, TooLargeError
 from panglot.jobs.errors import Superseded
 from panglot.pipeline.diarize import diarize_blocks
@@ -33,9 +31,10 @@ from panglot.service.playback import waveform_key
 from panglot.service.playback_writer import Copy, PlaybackWriter
 from panglot.service.requests import TranscriptionRequest
 from panglot.service.scratch import scratch_folder
+from panglot.service.shelf import Shelf
 from panglot.service.text.beep import CoveredSpan, cover, write_audio
 from panglot.storage.records import Stage, TranscriptRow
-from panglot.transcripts import Segment, Transcript, read_json
+from panglot.transcripts import Segment, Transcript
 from panglot.transcripts.joining import join, shift
 from panglot.transcripts.records import Speaker, SpeakerTimeline, Turn
 from panglot.units import SAMPLE_RATE, Seconds, to_seconds
@@ -70,9 +69,11 @@ class Job:
     counters: Counters
     progressed: Callable[[], None]
     """Says that the job gets further."""
+    shelf: Shelf
+    """Where its steps leave what the next ones need."""
 
     def prepare(self, model: Model) -> Plan:
-        """Fetch the recording and cut it in pauses; the pieces are kept as blobs."""
+        """Fetch the recording and cut it in pauses; pieces last where there are several."""
         with scratch_folder() as folder:
             source = self._fetch(Path(folder) / "source")
             if self.row.upload_id is None:  # what is here already is fetched, and mostly planned, within a moment
@@ -96,7 +97,7 @@ class Job:
         Returns
         -------
         callable
-            Transcribes it, and returns the name of the blob that holds its transcript, on the recording's time line.
+            Transcribes it, and returns the name under which its transcript, on the recording's time line, is kept.
             Called again because that could not be written, it only writes: what was heard is not forgotten.
         """
         key = self._key(f"chunk-{number:04}{f'-{language}' if language else ''}.json")
@@ -108,8 +109,8 @@ class Job:
         def recognise() -> str:
             if number or language:  # the first piece was entered when all were cut
                 self.enter("recognising", seconds_done=start - self.request.start, duration=plan["duration"])
-            if not self._done(key):
-                self.platform.blobs.put(key, hear().to("json").encode())
+            if not self.shelf.has_transcript(key):
+                self.shelf.put_transcript(key, hear())
                 _log.info("chunk_done", chunk=number)
             return key
 
@@ -134,8 +135,7 @@ class Job:
         """Join what the steps left."""
         if len(keys) > 1 or timeline is not None or self.request.redaction is not None:  # else it takes no time
             self.enter("assembling")
-        parts = [read_json(self.platform.blobs.get(key)) for key in keys]
-        whole = join(parts)
+        whole = join([self.shelf.transcript(key) for key in keys])
         if timeline is not None:
             return with_timeline(whole, _read_timeline(timeline))
         return with_channels(whole) if self.request.multichannel else whole
@@ -156,7 +156,7 @@ class Job:
     def blocks(self, plan: Plan) -> Iterator[NDArray[np.float32]]:
         """Yield the recording, piece by piece; shape ``(channels, n)``."""
         for number in range(len(plan["starts"])):
-            with self._piece(number) as path, open_audio(path, separate_channels=self.request.multichannel) as audio:
+            with open_audio(self._piece(number), separate_channels=self.request.multichannel) as audio:
                 for block in audio:
                     self.progressed()
                     yield block
@@ -205,7 +205,6 @@ class Job:
         plan = Plan(starts=[], duration=request.start, channels=1, warnings=[])
         told = time.monotonic()
         copy = None
-        scratch = folder / "piece.wav"
         try:
             with (
                 open_audio(
@@ -220,8 +219,9 @@ class Job:
                             f"The recording is longer than {limits.duration:g} s, the most this server takes. "
                             "Send parts of it."
                         )
-                    write_wav(scratch, piece.samples)
-                    self.platform.blobs.put_file(self._piece_key(number), scratch)
+                    if number:
+                        self.shelf.last()
+                    self.shelf.put_piece(self._piece_key(number), piece.samples)
                     if playback is not None:
                         playback.write(piece.samples)
                     plan["starts"].append(piece.start)
@@ -259,9 +259,7 @@ class Job:
     def _hear(self, start: Seconds, number: int, model: Model, language: str | None, *, last: bool) -> Transcript:
         _log.info("chunk_begun", chunk=number)
         began = time.monotonic()
-        # Here and not by the decoder's process: no stranger wrote this file.
-        samples = read_wav(io.BytesIO(self.platform.blobs.get(self._piece_key(number))))
-        part = shift(self._transcribe(samples, number, start, model, language, last=last), start)
+        part = shift(self._transcribe(self._piece(number), number, start, model, language, last=last), start)
         self.counters.chunk(audio=part.duration - start, took=time.monotonic() - began)
         return part
 
@@ -304,18 +302,8 @@ class Job:
             options["languages"] = request.languages
         return options
 
-    @contextmanager
-    def _piece(self, number: int) -> Generator[Path]:
-        with scratch_folder() as folder:
-            path = Path(folder) / "piece.wav"
-            self.platform.blobs.fetch(self._piece_key(number), path)
-            yield path
-
-    def _done(self, key: str) -> bool:
-        try:
-            return self.platform.blobs.size(key) > 0
-        except NotFoundError:
-            return False
+    def _piece(self, number: int) -> NDArray[np.int16]:
+        return self.shelf.piece(self._piece_key(number))
 
     def _key(self, name: str) -> str:
         return job_prefix(self.row.id) + name

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from panglot.audio.wav import write_wav
+from panglot.audio.wav import to_pcm, write_wav
 from panglot.errors import OutputError
 from panglot.service.waveform import Peaks
 from panglot.units import SAMPLE_RATE, Seconds, to_samples
@@ -116,8 +116,7 @@ class _Encoder:
             self._guarded(container.close)
 
     def _encode(self, mono: NDArray[np.float32]) -> None:
-        whole = np.rint(np.clip(mono, -1.0, 1.0) * 32767.0).astype(np.int16)
-        frame = self._library.AudioFrame.from_ndarray(whole.reshape(1, -1), format="s16", layout="mono")
+        frame = self._library.AudioFrame.from_ndarray(to_pcm(mono).reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = SAMPLE_RATE
         frame.pts = self._position
         frame.time_base = Fraction(1, SAMPLE_RATE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 
@@ -27,6 +27,7 @@ from panglot.service.messages import messages_about
 from panglot.service.platform import Platform
 from panglot.service.requests import TranscriptionRequest, Webhook
 from panglot.service.results import Result
+from panglot.service.shelf import Shelf
 from panglot.service.spans import Span, untraced
 from panglot.service.text.apply import Applied, apply
 from panglot.service.text.measures import language_shares, mean_confidence, speech_share
@@ -100,6 +101,7 @@ class Work:
             request=TranscriptionRequest.from_plain(row.request),
             counters=self._counters,
             progressed=progressed,
+            shelf=Shelf(self._platform.blobs),
         )
         with structlog.contextvars.bound_contextvars(attempt=row.attempt):
             self._see_through(job, steps)
@@ -127,7 +129,9 @@ class Work:
 
     def _carry_out(self, job: Job, steps: Steps) -> None:
         with self._holder.use() as model:
-            plan = cast(Plan, self._step(steps, "prepare", lambda: dict(job.prepare(model))))
+            plan = cast(Plan, self._step(steps, "prepare", lambda: dict(job.prepare(model)), recorded=_has_pieces))
+            if steps.recording:
+                job.shelf.last()
             transcript = self._transcript(job, steps, plan, model, language=None)
             if self._falls_back(job.request, transcript):
                 transcript = self._transcript(job, steps, plan, model, language=job.request.fallback_language)
@@ -146,7 +150,9 @@ class Work:
             timeline = self._step(steps, f"diarize{suffix}", lambda: job.diarize(plan, model))
         return self._patiently(steps, lambda: job.assemble(keys, timeline))
 
-    def _step(self, steps: Steps, name: str, function: Callable[[], T]) -> T:
+    def _step(
+        self, steps: Steps, name: str, function: Callable[[], T], *, recorded: Callable[[T], bool] = lambda _: True
+    ) -> T:
         """Run a step durably, again where it fails for a reason that may pass."""
 
         def tried() -> T:
@@ -167,7 +173,7 @@ class Work:
                     _log.warning("step_failed", step=name, reason=_reason(error), again=True)
                     time.sleep(delay(attempt, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
 
-        return steps.run(name, tried)
+        return steps.run(name, tried, recorded=recorded)
 
     def _falls_back(self, request: TranscriptionRequest, transcript: Transcript) -> bool:
         """Whether the language is too unsure and another is to be used; raises where that is an error."""
@@ -272,6 +278,11 @@ class Work:
                 _log.warning("storage_away", reason=_reason(error))
                 attempt += 1
                 time.sleep(delay(attempt, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, random=self._random))
+
+
+def _has_pieces(plan: Mapping[str, Any]) -> bool:
+    """Whether there is more to lose than one piece, which is what a crash may cost."""
+    return len(plan["starts"]) > 1
 
 
 def _reason(error: Exception) -> str:
