@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from recordings import KINDS, Kind, encode, film, sweep, tone, wav
 
-from panglot.audio import DecodeLimits, open_audio
+from panglot.audio import DecodeLimits, open_audio, protocol
 from panglot.audio.protocol import Request
-from panglot.audio.workers import POOL, Worker
+from panglot.audio.workers import IDLE_WORKERS, POOL, Worker
 from panglot.errors import AudioFormatError, AudioLimitError, AudioMissingError, OptionError
 
 ROOT = Path(__file__).parents[2]
@@ -357,6 +357,27 @@ def test_a_process_is_used_again_and_replaced_in_time(tmp_path, monkeypatch):
         read(tmp_path / "a.wav")
         seen |= children() - before
     assert 2 <= len(seen) <= 3
+
+
+def test_where_many_are_at_work_one_that_is_soon_done_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("panglot.audio.workers._PATIENCE", 30.0)
+    (tmp_path / "a.wav").write_bytes(encode(WAV, tone(0.1, 44_100)))
+    POOL.close()
+    lent = [POOL.start(request(tmp_path / "a.wav")) for _ in range(IDLE_WORKERS)]
+    for worker in lent:
+        while worker.receive(stall=10.0)[0] != protocol.DONE:
+            pass
+    giving = threading.Timer(0.2, POOL.give_back, (lent[0],))
+    giving.start()
+    asked = POOL.start(request(tmp_path / "a.wav"))
+    assert asked is lent[0]
+
+    monkeypatch.setattr("panglot.audio.workers._PATIENCE", 0.0)
+    another = POOL.start(request(tmp_path / "a.wav"))
+    assert another not in lent
+    for worker in (*lent, another):
+        worker.stop()
+    giving.join()
 
 
 def test_stopping_half_way_leaves_nothing_behind(tmp_path):

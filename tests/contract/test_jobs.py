@@ -116,6 +116,27 @@ def test_to_enqueue_again_changes_nothing_in_any_state(url: str, queue: JobQueue
     assert ran == ["one", "two"]
 
 
+def test_jobs_are_put_in_together_and_those_that_are_there_stay(url: str, queue: JobQueue):
+    ran: list[str] = []
+    with working(url, lambda job, steps: ran.append(job)):
+        queue.enqueue("old", priority=1)
+        wait_for(settled(queue, "old"))
+    queue.enqueue_all({"late": 9, "old": 1, "early": 2})
+    assert queue.states(["late", "old", "early"]) == {"late": "queued", "old": "done", "early": "queued"}
+    with working(url, lambda job, steps: ran.append(job)):
+        wait_for(settled(queue, "late", "early"))
+    assert ran == ["old", "early", "late"]
+
+
+def test_of_jobs_that_are_put_in_together_all_go_in_or_none(url: str, queue: JobQueue):
+    impossible: Any = "high"
+    with pytest.raises((StorageError, TypeError)):
+        queue.enqueue_all({"one": 1, "two": impossible})
+    assert queue.states(["one", "two"]) == {}
+    queue.enqueue("one", priority=1)
+    assert queue.state("one") == "queued"
+
+
 def test_the_smallest_priority_goes_first(url: str, queue: JobQueue):
     ran: list[str] = []
     for job, priority in (("c", 30), ("a", 1), ("d", 2**40), ("b", 2)):

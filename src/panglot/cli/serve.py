@@ -140,6 +140,9 @@ def _listening(settings: Settings) -> Generator[socket.socket]:
             f"the service cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. "
             "Give another --host or --port."
         ) from error
+    # Connections inherit it. asyncio sets it itself, but not where the socket was made like this: the end of an answer
+    # would wait for up to 40 ms until the client confirms its beginning.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 

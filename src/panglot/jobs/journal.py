@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from panglot.errors import NotFoundError, StorageError
 from panglot.jobs.errors import Superseded
 
 if TYPE_CHECKING:
-    from dbos import DBOS, DBOSConfig
+    from dbos import DBOS, DBOSConfig, EnqueueOptions
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -90,19 +90,11 @@ class Journal:
             self._client.register_queue(name, worker_concurrency=0, polling_interval_sec=_LOOK_SECONDS)
         self._database: Any = self._client._sys_db  # pyright: ignore[reportPrivateUsage]
 
-    def add(self, job: str, *, priority: int) -> None:
-        """Put a job into the queue, unless the journal has it already."""
-        from dbos import EnqueueOptions
-
-        options = EnqueueOptions(
-            workflow_name=WORKFLOW,
-            queue_name=self.name,
-            workflow_id=job,
-            app_version=_VERSION,
-            priority=max(1, min(priority, 2**31 - 1)),
-        )
-        with translated("written"):
-            self._client.enqueue(options, job)
+    def add(self, jobs: Mapping[str, int]) -> None:
+        """Put jobs with their priorities into the queue, all or none; those that the journal has already stay."""
+        with translated("written"), self._database.engine.begin() as connection:
+            for job, priority in jobs.items():
+                self._client.enqueue_in_transaction(connection, self._options(job, priority), job)
 
     def states(self, jobs: Sequence[str]) -> dict[str, State]:
         """Return the states of those jobs that the journal has."""
@@ -158,6 +150,15 @@ class Journal:
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
+
+    def _options(self, job: str, priority: int) -> EnqueueOptions:
+        return {
+            "workflow_name": WORKFLOW,
+            "queue_name": self.name,
+            "workflow_id": job,
+            "app_version": _VERSION,
+            "priority": max(1, min(priority, 2**31 - 1)),
+        }
 
     def _list(self, **filters: Any) -> list[Any]:
         with translated("read"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from panglot.jobs.journal import Journal, State
@@ -34,7 +34,11 @@ class JobQueue:
         priority
             Smaller goes first, the older of equals.
         """
-        self._journal.add(job, priority=priority)
+        self._journal.add({job: priority})
+
+    def enqueue_all(self, jobs: Mapping[str, int]) -> None:
+        """Put jobs with their priorities in, all or none; for each of them it is as with `enqueue`."""
+        self._journal.add(jobs)
 
     def cancel(self, job: str) -> None:
         """End a job unless it is done; where it runs, its next step raises `Superseded`."""

@@ -63,9 +63,9 @@ class Admissions:
 def admit(platform: Platform) -> None:
     """Hand the next jobs to the workers' queue; any process may, at any time, as often as it likes."""
     rows = platform.transcripts.admissible(per_project=platform.limits.project_jobs, limit=_AT_ONCE)
-    for row in rows:
-        platform.queue.enqueue(row.id, priority=row.priority)
-    platform.transcripts.mark_admitted([row.id for row in rows])
+    if rows:
+        platform.queue.enqueue_all({row.id: row.priority for row in rows})
+        platform.transcripts.mark_admitted([row.id for row in rows])
 
 
 def reconcile(platform: Platform) -> None:
@@ -73,12 +73,10 @@ def reconcile(platform: Platform) -> None:
     settled = datetime.now(UTC) - _SETTLED
     rows = [row for row in platform.transcripts.unfinished() if row.created < settled]
     states = platform.queue.states([row.id for row in rows])
-    for row in rows:
-        state = states.get(row.id)
-        if state in _OVER:
-            platform.queue.forget([row.id])
-        if state is None or state in _OVER:
-            platform.queue.enqueue(row.id, priority=row.priority)
+    platform.queue.forget([row.id for row in rows if states.get(row.id) in _OVER])
+    lost = {row.id: row.priority for row in rows if states.get(row.id) in (None, *_OVER)}
+    if lost:
+        platform.queue.enqueue_all(lost)
 
 
 def retry(platform: Platform, transcript_id: str) -> bool:

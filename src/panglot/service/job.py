@@ -42,8 +42,8 @@ from panglot.units import SAMPLE_RATE, Seconds, to_seconds
 _log = structlog.get_logger("panglot.work")
 
 _DOWNLOAD_SECONDS: Seconds = 3600.0
-_TELL_EVERY: Seconds = 1.0
-"""Seconds between two reports of how far a job is."""
+_TELL_EVERY: Seconds = 2.0
+"""Between two reports of how far a job is, which cost 3 ms each, and a worker has many in hand."""
 _NEARLY: Seconds = 16.0
 """Of a piece: what is left of it when it is not worth a report any more, about what is recognised at once."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from panglot.cli import serve
 from panglot.cli.deployment import open_deployment
 from panglot.server.settings import read_settings
 from panglot.service.platform import Platform
@@ -173,6 +174,14 @@ def test_a_port_that_is_taken_is_the_first_thing_to_be_said(
     assert done.returncode == 2
     assert f"cannot listen on 127.0.0.1, port {port}" in done.stderr
     assert done.stdout == ""
+
+
+def test_no_connection_waits_to_send_the_end_of_an_answer() -> None:
+    with serve._listening(read_settings(host="127.0.0.1", port=0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        connection, _ = listener.accept()
+        with client, connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_help_loads_nothing_of_the_service() -> None:
