@@ -14,7 +14,7 @@ from working import ASKED, Steps, World, talk
 from panglot.errors import ForbiddenError, StorageError
 from panglot.jobs.errors import Released
 from panglot.server.logs import configure
-from panglot.service import work
+from panglot.service import job, work
 from panglot.service.admission import retry
 from panglot.service.cancelling import cancel
 from panglot.service.erasing import erase_outdated
@@ -257,6 +257,28 @@ class TestStoring:
         assert len(events(lines, "step_failed")) == 3
         begun = [line["chunk"] for line in events(lines, "chunk_begun")]
         assert len(begun) == len(set(begun)) == world.counters.report()["chunks"] > 1
+
+    def test_what_was_heard_is_not_heard_again_because_nobody_could_be_told(
+        self, tmp_path, lines, hasty, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(job, "_TELL_EVERY", 0.0)
+        world = World(tmp_path, piece=60.0)
+        tell, refused = world.platform.transcripts.set_stage, []
+
+        def away(*given, **named):
+            if (named["seconds_done"] or 0.0) > 10.0 and len(refused) < 3:
+                refused.append(named)
+                raise StorageError("the database is away")
+            return tell(*given, **named)
+
+        monkeypatch.setattr(world.platform.transcripts, "set_stage", away)
+        row = world.submit(talk(*["one two three"] * 20))
+        world.do(row)
+        assert world.row(row).status == "completed"
+        assert len(refused) == 3
+        assert events(lines, "step_failed") == []
+        assert len(events(lines, "chunk_begun")) == 1
+        world.close()
 
 
 class TestProgress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ import structlog
 from numpy.typing import NDArray
 
 from panglot.audio import open_audio
-from panglot.errors import AudioError, AudioFormatError, NotFoundError, TooLargeError
+from panglot.errors import AudioError, AudioFormatError, NotFoundError, StorageError, TooLargeError
 from panglot.jobs.errors import Superseded
 from panglot.pipeline.diarize import diarize_blocks
 from panglot.pipeline.model import Model, TranscribeOptions
@@ -228,8 +228,9 @@ class Job:
                     plan["channels"] = len(piece.samples)
                     plan["duration"] = piece.end
                     if time.monotonic() - told >= _TELL_EVERY:
-                        self.enter("planning", duration=piece.end)
                         told = time.monotonic()
+                        with suppress(StorageError):
+                            self.enter("planning", duration=piece.end)
                 plan["warnings"] = list(audio.warnings)
                 if playback is not None and plan["starts"]:
                     copy = self._keep_playback(playback.finish())
@@ -274,11 +275,14 @@ class Job:
                 self.progressed()
                 waiting.append(_plain(segment, start))
                 if time.monotonic() - told >= _TELL_EVERY and segment.end < nearly:
-                    self.enter("recognising", seconds_done=start + segment.end - self.request.start)
-                    self._show(number, waiting, first=not shown)
-                    waiting, told, shown = [], time.monotonic(), True
+                    told = time.monotonic()
+                    with suppress(StorageError):  # what was heard is not lost because nobody can be told of it
+                        self.enter("recognising", seconds_done=start + segment.end - self.request.start)
+                        self._show(number, waiting, first=not shown)
+                        waiting, shown = [], True
             if not last:
-                self._show(number, waiting, first=not shown)
+                with suppress(StorageError):
+                    self._show(number, waiting, first=not shown)
             return transcription.transcript
 
     def _show(self, number: int, segments: Sequence[dict[str, Any]], *, first: bool) -> None:
