@@ -432,19 +432,27 @@ def test_what_is_not_recorded_runs_again_with_all_that_follows(url: str, queue: 
     assert recording == [False, False]
 
 
-def test_a_worker_that_drains_goes_on_with_what_is_not_recorded(url: str, queue: JobQueue):
+@pytest.mark.parametrize(
+    ("busy", "state", "done"),
+    [("first", "queued", ["first"]), ("second", "done", ["first", "second", "third"])],
+    ids=["it has just turned out", "it goes on"],
+)
+def test_a_worker_that_drains_gives_back_or_ends_what_is_not_recorded(
+    url: str, queue: JobQueue, busy: str, state: str, done: list[str]
+):
     calls: list[str] = []
     going, ready = threading.Event(), threading.Event()
 
-    def second() -> None:
-        calls.append("second")
-        going.set()
-        assert ready.wait(PATIENCE)
+    def step(name: str) -> None:
+        calls.append(name)
+        if name == busy:
+            going.set()
+            assert ready.wait(PATIENCE)
 
     def work(job: str, steps: Steps) -> None:
-        steps.run("first", lambda: calls.append("first"), recorded=lambda _: False)
-        steps.run("second", second)
-        steps.run("third", lambda: calls.append("third"))
+        steps.run("first", lambda: step("first"), recorded=lambda _: False)
+        steps.run("second", lambda: step("second"))
+        steps.run("third", lambda: step("third"))
 
     queue.enqueue("one", priority=1)
     with working(url, work) as worker:
@@ -452,31 +460,8 @@ def test_a_worker_that_drains_goes_on_with_what_is_not_recorded(url: str, queue:
         assert not worker.drain(0.01)
         ready.set()
         assert worker.drain(PATIENCE)
-        wait_for(settled(queue, "one"))
-    assert calls == ["first", "second", "third"]
-
-
-def test_a_worker_that_drains_gives_back_what_has_just_turned_out_not_to_be_recorded(url: str, queue: JobQueue):
-    calls: list[str] = []
-    going, ready = threading.Event(), threading.Event()
-
-    def first() -> None:
-        calls.append("first")
-        going.set()
-        assert ready.wait(PATIENCE)
-
-    def work(job: str, steps: Steps) -> None:
-        steps.run("first", first, recorded=lambda _: False)
-        steps.run("second", lambda: calls.append("second"))
-
-    queue.enqueue("one", priority=1)
-    with working(url, work) as worker:
-        assert going.wait(PATIENCE)
-        assert not worker.drain(0.01)
-        ready.set()
-        assert worker.drain(PATIENCE)
-        assert queue.state("one") == "queued"
-    assert calls == ["first"]
+        wait_for(settled(queue, "one", state=state))
+    assert calls == done
 
 
 def test_a_worker_that_closes_gives_back_even_what_does_not_stop(url: str, queue: JobQueue):

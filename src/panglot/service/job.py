@@ -220,7 +220,7 @@ class Job:
                             "Send parts of it."
                         )
                     if number:
-                        self.shelf.last()
+                        self.shelf.persist()
                     self.shelf.put_piece(self._piece_key(number), piece.samples)
                     if playback is not None:
                         playback.write(piece.samples)

@@ -14,10 +14,9 @@ from panglot.transcripts import Transcript, read_json
 
 
 class Shelf:
-    """Pieces of a recording and their transcripts: in memory at first, and in the store from when they are to last.
+    """Pieces of a recording and their transcripts: in memory at first, in the store where they are to outlive the worker.
 
-    What is in memory is lost with the worker. A recording of one piece may be: to begin with it again costs a crash no
-    more than this one piece.
+    A recording of one piece need not: to begin with it again costs a crash no more than this one piece.
 
     Parameters
     ----------
@@ -27,13 +26,13 @@ class Shelf:
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._lasting = False
+        self._persistent = False
         self._pieces: dict[str, NDArray[np.int16]] = {}
         self._transcripts: dict[str, Transcript] = {}
 
-    def last(self) -> None:
+    def persist(self) -> None:
         """Put into the store what is here and everything that comes."""
-        self._lasting = True
+        self._persistent = True
         for key, pcm in self._pieces.items():
             self._blobs.put(key, wav_bytes(pcm))
         self._pieces.clear()
@@ -41,7 +40,7 @@ class Shelf:
     def put_piece(self, key: str, samples: NDArray[np.float32]) -> None:
         """Keep samples, shape ``(channels, n)``, 16 kHz, full scale 1.0."""
         pcm = to_pcm(samples)
-        if self._lasting:
+        if self._persistent:
             self._blobs.put(key, wav_bytes(pcm))
         else:
             self._pieces[key] = pcm
@@ -54,7 +53,7 @@ class Shelf:
 
     def put_transcript(self, key: str, transcript: Transcript) -> None:
         """Keep the transcript of a piece."""
-        if self._lasting:
+        if self._persistent:
             self._blobs.put(key, transcript.to("json").encode())
         else:
             self._transcripts[key] = transcript
@@ -66,7 +65,7 @@ class Shelf:
 
     def has_transcript(self, key: str) -> bool:
         """Whether a piece is transcribed."""
-        if not self._lasting:
+        if not self._persistent:
             return key in self._transcripts
         try:
             return self._blobs.size(key) > 0

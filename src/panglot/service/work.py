@@ -130,8 +130,8 @@ class Work:
     def _carry_out(self, job: Job, steps: Steps) -> None:
         with self._holder.use() as model:
             plan = cast(Plan, self._step(steps, "prepare", lambda: dict(job.prepare(model)), recorded=_has_pieces))
-            if steps.recording:
-                job.shelf.last()
+            if steps.recording:  # whoever goes on by the journal must find what it names
+                job.shelf.persist()
             transcript = self._transcript(job, steps, plan, model, language=None)
             if self._falls_back(job.request, transcript):
                 transcript = self._transcript(job, steps, plan, model, language=job.request.fallback_language)
