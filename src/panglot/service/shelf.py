@@ -14,7 +14,7 @@ from panglot.transcripts import Transcript, read_json
 
 
 class Shelf:
-    """Pieces of a recording and their transcripts: in memory at first, in the store where they are to outlive the worker.
+    """Pieces of a recording and their transcripts: in memory at first, in the store if they are to outlive the worker.
 
     A recording of one piece need not: to begin with it again costs a crash no more than this one piece.
 
