@@ -73,7 +73,7 @@ class Job:
     """Where its steps leave what the next ones need."""
 
     def prepare(self, model: Model) -> Plan:
-        """Fetch the recording and cut it in pauses; pieces last where there are several."""
+        """Fetch the recording and cut it in pauses; several pieces go into the store."""
         with scratch_folder() as folder:
             source = self._fetch(Path(folder) / "source")
             if self.row.upload_id is None:  # what is here already is fetched, and mostly planned, within a moment
